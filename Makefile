@@ -1,0 +1,59 @@
+# The two commands that do all the set-up on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DEMO   := demo-store
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo test lint types schemas fmt bench clean
+
+help:
+	@echo "make demo    install, track the example runs in ./$(DEMO), show them"
+	@echo "make test    install, then lint, types and all tests"
+	@echo "make lint    the linters alone;  make types  the types alone"
+	@echo "make fmt     lay the code out;   make schemas  write the generated schema"
+	@echo "make bench   the benchmarks, side by side with MLflow"
+	@echo "make clean   remove what these made"
+
+$(VENV)/.python:
+	$(PYTHON) tests/tools/check_python.py
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.all: $(VENV)/.python pyproject.toml
+	$(BIN)/pip install --quiet --editable '.[all]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.python pyproject.toml
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/.all
+
+demo: $(VENV)/.all
+	$(BIN)/runjson upload --to $(DEMO) examples/quickstart examples/digits
+	$(BIN)/runjson runs --to $(DEMO)
+	$(BIN)/runjson show --to $(DEMO) softmax-7
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+schemas: $(VENV)/.dev
+	$(BIN)/python -m runjson_schema.schemas
+
+fmt: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: $(VENV)/.dev
+	BIN=$(BIN) sh tests/tools/run_all.sh
+
+bench: $(VENV)/.dev
+	$(BIN)/pip install --quiet --requirement benchmarks/requirements.txt
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) .venv-* $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

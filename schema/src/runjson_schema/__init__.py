@@ -1,0 +1,1 @@
+"""The RunJSON protocol in Python: decoding, the fold, the canonical form."""

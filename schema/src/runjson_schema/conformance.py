@@ -1,0 +1,199 @@
+"""The conformance corpus, and how a reader is judged by it (schema/conformance/README.md)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeAlias
+
+from pydantic import BaseModel, ConfigDict
+
+Level: TypeAlias = Literal["core", "text", "files"]
+# How long a command may take for one case, in seconds.
+PATIENCE = 60
+
+
+class Expected(BaseModel):
+    """A finding that a case expects."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str
+    pointer: str | None = None
+    line: int | None = None
+
+
+class Case(BaseModel):
+    """One case of the corpus: a run file, or a sequence of uploads, and what a reader answers."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    path: str
+    level: Level
+    required: bool
+    rule: str
+    section: str
+    findings: list[Expected] = []
+
+    @property
+    def group(self) -> str:
+        """The folder of the case: fold, canonical, stream, source, valid, invalid or lint."""
+        return self.path.split("/", 1)[0]
+
+
+class Manifest(BaseModel):
+    """All cases of the corpus."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    corpus: str
+    cases: list[Case]
+
+
+class Reading(BaseModel):
+    """What a reader answers for one run file."""
+
+    valid: bool
+    findings: list[dict[str, Any]] = []  # Any: a reader may report more than is judged
+    canonical: str | None = None
+
+
+class Sources(BaseModel):
+    """What a tracker answers for a sequence of uploads."""
+
+    answers: list[str]
+    runs: dict[str, str]
+
+
+class Reader(Protocol):
+    """A reader under test."""
+
+    def read(self, name: str, data: bytes, folder: Path) -> Reading:
+        """Read the bytes of a run file whose paths begin at `folder`."""
+
+    def sources(self, uploads: list[dict[str, Any]]) -> Sources:
+        """Take a sequence of uploads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a reader did on one case; `faults` says what was otherwise than expected."""
+
+    case: Case
+    faults: tuple[str, ...]
+
+
+class Unable(Exception):  # noqa: N818  an outcome, which the table shows
+    """A reader could not run a case."""
+
+
+def corpus() -> Path:
+    """The folder of the corpus: inside the package if it is there, else in the checkout."""
+    inside = Path(__file__).parent / "conformance_corpus"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "conformance"
+
+
+def load(folder: Path) -> Manifest:
+    """The manifest of a corpus."""
+    return Manifest.model_validate_json((folder / "manifest.json").read_bytes())
+
+
+def judge(reader: Reader, case: Case, folder: Path) -> Verdict:
+    """Run one case and compare the answer with what is expected."""
+    path = folder / case.path
+    try:
+        if case.group == "source":
+            faults = _judge_sources(reader, json.loads(path.read_bytes()))
+        else:
+            reading = reader.read(path.name, path.read_bytes(), path.parent)
+            expected = path.with_name(path.name.split(".")[0] + ".expected.json")
+            faults = _judge_reading(reading, case, expected.read_bytes() if expected.exists() else None)
+    except Unable as unable:
+        faults = iter([str(unable)])
+    return Verdict(case, tuple(faults))
+
+
+def _judge_reading(reading: Reading, case: Case, canonical: bytes | None) -> Iterator[str]:
+    valid = case.group != "invalid"
+    if reading.valid != valid:
+        told = ", ".join(f"{one.get('code')} at line {one.get('line')}" for one in reading.findings[:3])
+        yield f"says {'valid' if reading.valid else 'invalid'}" + (f" ({told})" if told else "")
+        return
+    if canonical is not None and (reading.canonical or "").encode() != canonical:
+        yield f"canonical form {_difference(reading.canonical or '', canonical.decode())}"
+    if not reading.findings and not valid:
+        return  # a reader need not say why
+    for expected in case.findings if reading.findings or valid else ():
+        if not any(_matches(expected, found) for found in reading.findings):
+            what = f"{expected.code} {expected.pointer or ''} line {expected.line}"
+            told = "; ".join(f"{one.get('code')} {one.get('pointer') or ''} line {one.get('line')}" for one in reading.findings)
+            yield f"does not report {what} but {told or 'nothing'}"
+
+
+def _matches(expected: Expected, found: dict[str, Any]) -> bool:
+    if found.get("code") not in {None, expected.code}:
+        return False
+    if expected.pointer is not None and found.get("pointer") not in {None, expected.pointer}:
+        return False
+    return expected.line is None or found.get("line") in {None, expected.line}
+
+
+def _judge_sources(reader: Reader, case: dict[str, Any]) -> Iterator[str]:
+    found = reader.sources(case["uploads"])
+    if found.answers != case["answers"]:
+        yield f"answers {', '.join(found.answers)}; expected {', '.join(case['answers'])}"
+    for name, expected in case["runs"].items():
+        if found.runs.get(name) != expected:
+            yield f"run {name}: {_difference(found.runs.get(name) or '', expected)}"
+    for name in found.runs.keys() - case["runs"].keys():
+        yield f"run {name} was not expected"
+
+
+def _difference(found: str, expected: str) -> str:
+    same = next((at for at, (a, b) in enumerate(zip(found, expected, strict=False)) if a != b), None)
+    at = min(len(found), len(expected)) if same is None else same
+    begin = max(at - 20, 0)
+    return f"differs at {at}: …{found[begin : at + 40]!r}; expected …{expected[begin : at + 40]!r}"
+
+
+class CommandReader:
+    """A reader that is a command, started anew for each case."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = list(command)
+
+    def read(self, name: str, data: bytes, folder: Path) -> Reading:
+        """Give the bytes on standard input and the name as the last argument, in the case's folder."""
+        code, output = self._run(name, data, folder)
+        if code not in (0, 1):
+            raise Unable(f"exits with {code}")
+        try:
+            reading = Reading.model_validate_json(output)
+        except ValueError:
+            raise Unable(f"writes no answer: {output[:60]!r}") from None
+        if reading.valid != (code == 0):
+            raise Unable(f"exits with {code} and says valid = {reading.valid}")
+        return reading
+
+    def sources(self, uploads: list[dict[str, Any]]) -> Sources:
+        """Give the uploads as JSON on standard input."""
+        code, output = self._run("--sources", json.dumps({"uploads": uploads}).encode(), None)
+        try:
+            return Sources.model_validate_json(output)
+        except ValueError:
+            raise Unable(f"exits with {code} and writes no answer: {output[:60]!r}") from None
+
+    def _run(self, argument: str, data: bytes, folder: Path | None) -> tuple[int, bytes]:
+        command = [*self._command, argument]
+        try:
+            done = subprocess.run(  # noqa: S603  the command that the user gave
+                command, input=data, stdout=subprocess.PIPE, cwd=folder, timeout=PATIENCE, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise Unable(f"takes more than {PATIENCE} s") from None
+        except OSError as fault:
+            raise Unable(f"can not be started: {fault.strerror}") from None
+        return done.returncode, done.stdout

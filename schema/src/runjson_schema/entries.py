@@ -1,0 +1,246 @@
+"""What a name in series, text, images or histograms may say, read into columns of points (SPEC section 6)."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from runjson_schema.columns import NONE
+from runjson_schema.files import Objects, is_nothing, shown
+from runjson_schema.findings import Finding, Pointer, Report, finding
+from runjson_schema.numbers import LARGEST, SPECIAL, blocks, special, spelled
+from runjson_schema.points import Floats, Kind, Points
+from runjson_schema.records import COLUMN_MEMBERS, COLUMN_NOTES, Columns, RawColumns
+from runjson_schema.values import normal
+
+LATEST: Final = 1e11
+EARLIEST: Final = 1e8
+_NULL: Final = (
+    "JSON.stringify, jq and Octave's jsonencode write null for NaN and for both infinities. "
+    'Write "NaN", "Infinity" or "-Infinity"; leave a point out that was not measured.'
+)
+_scalar: Final = msgspec.json.Decoder(float | str | None)
+# Any: the columns of images and histograms come as plain JSON.
+_Read = tuple[Points | None, dict[str, Any]]
+
+
+def odd_time(time: float, at: Pointer) -> Finding | None:
+    """What is odd about a time (SPEC 6.2): milliseconds, or a stopwatch; None if it is fine."""
+    if abs(time) > LATEST:
+        message = f"time {time:.17g} lies beyond the year 5138: milliseconds?"
+        return finding("RJ204", message, at, f"Times are seconds since 1970: {time / 1000:.17g}.")
+    if time < EARLIEST:
+        message = f"time {time:.17g} lies near 1970: seconds since the start?"
+        hint = 'Times are seconds since 1970. A stopwatch is a series of its own: "series": {"time/elapsed": ...}.'
+        return finding("RJ205", message, at, hint)
+    return None
+
+
+class Entries:
+    """Reads the entries of a record's points and reports what is wrong with them."""
+
+    def __init__(self, report: Report, objects: Objects) -> None:
+        self.colons = 0  # of the columns that were decoded from text here, to tell names that stand twice
+        self._report = report
+        self._objects = objects
+
+    def read(self, kind: Kind, entry: Any, at: Pointer) -> _Read:
+        """The points and notes of one name.
+
+        Args:
+            kind: what the points are.
+            entry: a point, points, columns, or the text of either.
+            at: the kind and the name.
+
+        Returns:
+            The points, None if something was wrong; and unit, goal, description, media_type, x, unknown members.
+
+        Raises:
+            msgspec.DecodeError: the text of an entry is not of its shape.
+        """
+        if isinstance(entry, msgspec.Raw) and _head(entry) == b"{":
+            entry = self._columns_of(entry)
+        if is_nothing(entry) and entry is not None:
+            return Points(self._values(kind, [], at) or []), {}
+        if isinstance(entry, Columns):
+            members = {name: getattr(entry, name) for name in ("values", "steps", "times", *COLUMN_NOTES)}
+            return self._columns(kind, members, at)
+        if isinstance(entry, dict) and "values" in entry:
+            return self._columns(kind, entry, at)
+        values = self._values(kind, entry, at)
+        return (None if values is None else Points(values)), {}
+
+    def _columns_of(self, text: msgspec.Raw) -> dict[str, Any]:
+        """The members of columns, the arrays among them still as text."""
+        if _is_empty(text):
+            return {}
+        columns = msgspec.json.decode(text, type=RawColumns)
+        members = {name: value for name in COLUMN_MEMBERS if (value := getattr(columns, name)) is not msgspec.UNSET}
+        self.colons += len(members) + sum(note.count(":") for note in members.values() if isinstance(note, str))
+        return members
+
+    def _columns(self, kind: Kind, members: dict[str, Any], at: Pointer) -> _Read:
+        notes = {}
+        for name in COLUMN_NOTES:
+            value = members.get(name, msgspec.UNSET)
+            if isinstance(value, str):
+                notes[name] = value
+            elif value is not msgspec.UNSET and not is_nothing(value):
+                self._report(finding("RJ106", f"{name} is {shown(value)}; expected a text.", (*at, name)))
+        for name in members.keys() - COLUMN_MEMBERS:
+            if members[name] is not None and self._objects.unknown((*at, name), members[name]):
+                notes[name] = normal(members[name], self._report, (*at, name), 4)
+        values = self._values(kind, members["values"], (*at, "values"))
+        if values is None:
+            return None, notes
+        points = Points(values)
+        for name in ("steps", "times"):
+            column = self._optional(members.get(name, msgspec.UNSET), (*at, name))
+            if column is None:
+                continue
+            if len(column) != len(values):
+                message = f"{kind} {shown(at[-1])} has {len(values)} values but {len(column)} {name}."
+                self._report(finding("RJ201", message, (*at, name), "Columns are equally long; null stands for none."))
+                return None, notes
+            setattr(points, name, column)
+        if points.times is not None:
+            self._check_times(points.times, (*at, "times"))
+        return points, notes
+
+    def _values(self, kind: Kind, entry: Any, at: Pointer) -> Any:
+        if isinstance(entry, dict) and not entry:
+            entry = []
+        if kind == "series":
+            return self._doubles(entry, at)
+        entries = entry if isinstance(entry, list) else [entry]
+        if kind == "text":
+            for index, text in enumerate(entries):
+                if not isinstance(text, str):
+                    self._report(_no_point(text, (*at, index) if entry is entries else at, "a text"))
+                    return None
+            return entries
+        read = self._objects.file if kind == "images" else self._objects.histogram
+        found = [read(one, (*at, index) if entry is entries else at) for index, one in enumerate(entries)]
+        return None if None in found else found
+
+    def _doubles(self, entry: Any, at: Pointer) -> Floats | None:
+        parts: list[Any]
+        single = False
+        if isinstance(entry, msgspec.Raw):
+            if _head(entry) == b"[":
+                parts = blocks(entry)
+            elif _is_empty(entry):
+                parts = []
+            else:
+                parts, single = [[_scalar.decode(entry)]], True
+        else:
+            single = not isinstance(entry, list)
+            parts = [[entry]] if single else [entry]
+        found: list[Floats] = []
+        index = 0
+        for part in parts:
+            if not isinstance(part, np.ndarray):
+                numbers = self._spelled(part, None if single else index, at)
+                if numbers is None:
+                    return None
+                part = numbers  # noqa: PLW2901  the same part, as numbers
+            found.append(part)
+            index += len(part)
+        return _together(found)
+
+    def _spelled(self, entries: list[Any], first: int | None, at: Pointer) -> Floats | None:
+        try:
+            return np.array(array("d", entries))
+        except (TypeError, OverflowError):
+            pass
+        numbers = array("d")
+        wrong = False
+        for index, entry in enumerate(entries, first or 0):
+            here = at if first is None else (*at, index)
+            number: Any = entry
+            if isinstance(entry, str):
+                number = spelled(entry)
+                if number is not None and entry not in SPECIAL:
+                    message = f'{shown(entry)} is read as {shown(special(number))}.'
+                    self._report(finding("RJ206", message, here, 'RunJSON writes "NaN", "Infinity", "-Infinity".'))
+            if isinstance(number, bool) or not isinstance(number, int | float):
+                self._report(_no_point(entry, here, "a number"))
+                wrong = True
+            elif abs(number) > LARGEST and isinstance(number, int):
+                self._report(finding("RJ006", f"{shown(entry)} does not fit a double (largest 1.8e308).", here))
+                wrong = True
+            else:
+                numbers.append(number)
+        return None if wrong else np.array(numbers)
+
+    def _optional(self, entry: Any, at: Pointer) -> Floats | None:
+        """A column of steps or times, NaN where one is null; None if the column says nothing."""
+        if isinstance(entry, msgspec.Raw):
+            if _head(entry) == b"[":
+                return self._column(blocks(entry), at)
+            entry = msgspec.json.decode(entry)
+        if entry is None or entry is msgspec.UNSET or entry == {}:
+            return None
+        return self._steps(entry if isinstance(entry, list) else [entry], 0, at)
+
+    def _column(self, parts: list[Floats | list[float | str | None]], at: Pointer) -> Floats:
+        found: list[Floats] = []
+        index = 0
+        for part in parts:
+            found.append(part if isinstance(part, np.ndarray) else self._steps(part, index, at))
+            index += len(part)
+        return _together(found)
+
+    def _steps(self, entries: list[Any], first: int, at: Pointer) -> Floats:
+        numbers = array("d")
+        for index, entry in enumerate(entries, first):
+            if entry is None:
+                numbers.append(NONE)
+            elif isinstance(entry, bool) or not isinstance(entry, int | float) or abs(entry) > LARGEST:
+                message = f"{at[-1]} holds {shown(entry)}; expected a finite number, or null for none."
+                self._report(finding("RJ114", message, (*at, index)))
+                numbers.append(NONE)
+            else:
+                numbers.append(entry)
+        return np.array(numbers)
+
+    def _check_times(self, times: Floats, at: Pointer) -> None:
+        with np.errstate(invalid="ignore"):
+            odd = np.flatnonzero((times < EARLIEST) | (times > LATEST))
+        for index in odd.tolist():
+            if fault := odd_time(float(times[index]), (*at, index)):
+                self._report(fault)
+
+
+def _head(text: msgspec.Raw) -> bytes:
+    return bytes(memoryview(text)[:1])
+
+
+def _is_empty(text: msgspec.Raw) -> bool:
+    """Whether the text is an object without members."""
+    view = memoryview(text)
+    return bytes(view[:1]) == b"{" and len(view) < 1024 and not bytes(view[1:-1]).strip()
+
+
+def _together(parts: list[Floats]) -> Floats:
+    return np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else np.empty(0)
+
+
+def _no_point(value: object, at: Pointer, expected: str) -> Finding:
+    if value is None:
+        return finding("RJ112", "a point is null.", at, _NULL)
+    hint: str | None = None
+    if isinstance(value, str) and expected == "a number":
+        try:
+            float(value)
+            hint = f"Write {value} without quotes."
+        except ValueError:
+            hint = '"NaN" is a point that came out as NaN; one that was not measured is left out.'
+    elif isinstance(value, dict):
+        hint = 'Names are flat ("train/loss"), and points are columns: {"values": [0.5, 0.4], "steps": [1, 2]}.'
+    elif isinstance(value, list):
+        hint = 'Write columns: {"values": [0.5, 0.4], "steps": [1, 2]}.'
+    return finding("RJ113", f"a point is {shown(value)}; expected {expected}.", at, hint)

@@ -1,0 +1,397 @@
+"""The fold: what a sequence of records says together (SPEC section 8)."""
+
+from __future__ import annotations
+
+import difflib
+import operator
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
+
+import numpy as np
+from msgspec import UNSET, UnsetType
+
+from runjson_schema.columns import NONE, Growing
+from runjson_schema.entries import Entries, odd_time
+from runjson_schema.files import Object, Objects, is_nothing, shown
+from runjson_schema.findings import Finding, Pointer, Report, finding, refuse
+from runjson_schema.names import ID, VERSION, name_fault, normal_time
+from runjson_schema.points import KINDS, Floats, Kind, Points
+from runjson_schema.records import GOALS, IDENTITY, MAPS, MEMBERS, STATUSES, TEXT_MEMBERS, Record, StreamRecord
+from runjson_schema.values import equal, normal, plain
+
+MAJOR: Final = 1
+MINOR: Final = 0
+# What other trackers and schedulers call the four statuses, and the two goals.
+_SYNONYMS: Final = {
+    "finished": "succeeded", "completed": "succeeded", "complete": "succeeded", "success": "succeeded", "done": "succeeded",
+    "ok": "succeeded", "error": "failed", "failure": "failed", "crashed": "failed", "active": "running",
+    "started": "running", "killed": "aborted", "cancelled": "aborted", "canceled": "aborted", "stopped": "aborted",
+    "interrupted": "aborted", "min": "minimize", "max": "maximize",
+}  # fmt: skip
+_OTHERS: Final = tuple(set(Record.__struct_fields__) - {"step", "time", "series"})
+_others: Final = operator.attrgetter(*_OTHERS)
+_UNSET: Final = (UNSET,) * len(_OTHERS)
+# A map's entry that was taken back; it is written as null.
+_BACK: Final = None
+
+
+class Fold:
+    """The fold of the records added so far.
+
+    Non-point members are kept as they fold. Points are kept in columns until somebody takes them with `take_points`,
+    so that a stream of any length folds in bounded memory.
+
+    Attributes:
+        columns: the points that wait, by kind and name.
+        records: how many records were added.
+    """
+
+    def __init__(
+        self,
+        report: Report = refuse,
+        *,
+        lenient: bool = False,
+        on_file: Callable[[Pointer, Object], None] | None = None,
+    ) -> None:
+        self.columns: dict[Kind, dict[str, Growing]] = {kind: {} for kind in KINDS}
+        self.records = 0
+        self.minor: int | None = None
+        self.parameters: Object = {}
+        self._members: Object = {}  # identity, texts, status, times, error, parent, unknown members
+        self._maps: dict[str, Object] = {name: {} for name in (*MAPS, "artifacts")}
+        self._tags: dict[str, bool] = {}
+        self._report = report
+        self._lenient = lenient
+        self._names: set[str] = set()
+        self._objects = Objects(self._tell, self._unknown, on_file)
+        self._entries = Entries(self._tell, self._objects)
+
+    def _tell(self, what: Finding) -> None:
+        self._report(what)
+
+    def __getitem__(self, member: str) -> Any:  # Any: the members are of many types
+        """A member that folds as last wins, or of the identity; None if nobody said it."""
+        return self._members.get(member)
+
+    # -- records -----------------------------------------------------------------------------------------------------
+
+    def add(self, record: Record[Any], unknown: Object | None = None) -> None:
+        """Add a record behind those added.
+
+        Args:
+            record: its known members.
+            unknown: its unknown members.
+
+        Raises:
+            Refused: from the report, if it raises.
+        """
+        if self.records == 0 or any(getattr(record, name) is not UNSET for name in ("runjson", *IDENTITY)):
+            self._identify(record)
+        self.records += 1
+        self._last_wins(record)
+        self._tag(record)
+        if record.parameters:
+            merged = normal(record.parameters, self._report, ("parameters",), 2)
+            self._write_once(self.parameters, merged, ("parameters",))
+        for member in (*MAPS, "artifacts"):
+            entries = getattr(record, member)
+            if entries:
+                self._map(member, entries)
+        for name, value in (unknown or {}).items():
+            if value is not None and self._unknown((name,), value):
+                self._members[name] = normal(value, self._report, (name,), 2)
+        self._points(record)
+
+    def add_lines(self, records: Iterable[StreamRecord]) -> Iterator[int]:
+        """Add decoded lines of a stream, the hot path: records of single numbers go straight into their columns.
+
+        Yields nothing but the index of each record that is about to be added the slow way, so that a caller knows
+        which one is at fault.
+        """
+        series = self.columns["series"]
+        for index, record in enumerate(records):
+            points = record.series
+            time = record.time
+            step = record.step
+            if (
+                type(points) is not dict
+                or self.records == 0
+                or not _only_points(record)
+                or (type(time) is float and not 1e8 <= time <= 1e11)
+            ):
+                yield index
+                self.add(record)
+                continue
+            self.records += 1
+            at_step = step if type(step) is float else NONE
+            at_time = time if type(time) is float else NONE
+            for name, value in points.items():
+                column = series.get(name)
+                if type(value) is float and column is not None:
+                    column.values.append(value)
+                    column.steps.append(at_step)
+                    column.times.append(at_time)
+                else:
+                    yield index
+                    self._add_points("series", name, value, step, time)
+
+    @property
+    def colons(self) -> int:
+        """The colons of those columns that were decoded from text by this fold."""
+        return self._entries.colons
+
+    # -- members -----------------------------------------------------------------------------------------------------
+
+    def _identify(self, record: Record[Any]) -> None:
+        first = self.records == 0
+        if not isinstance(record.runjson, str):
+            if first:
+                self._tell(
+                    finding("RJ101", "the first record lacks runjson.", (), 'Begin with {"runjson": "1.0", ...}.')
+                )
+        else:
+            self._version(record.runjson)
+        for name in IDENTITY:
+            value = getattr(record, name)
+            if not isinstance(value, str):
+                continue
+            fault = name_fault(value) if name == "project" else None
+            if fault:
+                self._tell(finding("RJ108", f"project {shown(value)} {fault}.", (name,)))
+            elif name != "project" and not ID.match(value):
+                self._tell(_bad_id(name, value))
+            elif first:
+                self._members[name] = value
+            elif self._members.get(name) != value:
+                said = f"was {shown(self._members[name])}" if name in self._members else "was not said"
+                message = f"{name} {said} in the first record and is {shown(value)} here."
+                hint = "project, id and writer stand in the first record or nowhere."
+                self._tell(finding("RJ111", message, (name,), hint))
+        if first and isinstance(record.writer, str) and "id" not in self._members:
+            self._tell(finding("RJ110", "a record that gives a writer needs an id.", ()))
+
+    def _version(self, text: str) -> None:
+        match = VERSION.match(text)
+        if not match or len(text) > 20:
+            self._tell(finding("RJ102", f"runjson is {shown(text)}; expected a version such as \"1.0\".", ("runjson",)))
+            return
+        major, minor = int(match[1]), int(match[2])
+        if major != MAJOR:
+            message = f"runjson is {text}: another major version than {MAJOR}."
+            self._tell(finding("RJ103", message, ("runjson",), "A newer runjson may read it: pip install -U runjson."))
+        elif self.minor is None or minor > self.minor:
+            self.minor = minor
+            if minor > MINOR:
+                message = f"runjson is {text}, newer than {MAJOR}.{MINOR}; members that are new in it are kept as they are."
+                self._tell(finding("RJ104", message, ("runjson",)))
+
+    def _unknown(self, at: Pointer, value: Any) -> bool:
+        """Judge an unknown member (SPEC section 11); says whether it is kept."""
+        name = str(at[-1])
+        if ":" in name:
+            return True
+        newer = (self.minor or 0) > MINOR
+        heavy = len(at) == 1 and _holds_numbers_or_objects(value)
+        warning = newer or (self._lenient and not heavy)
+        message, hint = f"unknown member {name!r}", None
+        if len(at) == 1 and heavy:
+            message += f", {shown(value)}"
+            close = difflib.get_close_matches(name.lower(), MEMBERS, 1)
+            hint = (
+                f'Did you mean "{close[0]}"?'
+                if close
+                else f'A metric goes into "series": {{"{name}": ...}}; an extension is named "vendor:{name}".'
+            )
+        elif close := difflib.get_close_matches(name.lower(), MEMBERS, 1):
+            hint = f'Did you mean "{close[0]}"?'
+        self._tell(finding("RJ105", message + ".", at, hint, warning=warning))
+        return warning
+
+    def _last_wins(self, record: Record[Any]) -> None:
+        for name in TEXT_MEMBERS:
+            value = getattr(record, name)
+            if isinstance(value, str):
+                self._members[name] = value
+        status = record.status
+        if isinstance(status, str):
+            if status in STATUSES:
+                self._members["status"] = status
+            else:
+                self._tell(_not_allowed("status", status, STATUSES, ("status",)))
+        for name in ("started_at", "ended_at"):
+            value = getattr(record, name)
+            if isinstance(value, str):
+                if moment := normal_time(value):
+                    self._members[name] = moment
+                else:
+                    message = f'{name} is {shown(value)}; expected a moment with its offset from UTC, like "2026-11-21T03:13:41Z".'
+                    self._tell(finding("RJ117", message, (name,)))
+        if not isinstance(record.error, UnsetType) and not is_nothing(record.error):
+            self._members["error"] = self._objects.error(record.error)
+        if isinstance(record.parent, dict) and (parent := self._objects.parent(record.parent)):
+            self._members["parent"] = parent
+
+    def _tag(self, record: Record[Any]) -> None:
+        for member, state in (("untags", False), ("tags", True)):
+            given = getattr(record, member)
+            if not given or given is UNSET:
+                continue
+            for index, tag in enumerate([given] if isinstance(given, str) else given):
+                if not tag:
+                    self._tell(finding("RJ106", "a tag is empty; expected a text.", (member, index)))
+                self._tags[tag] = state
+
+    def _map(self, member: str, entries: Object) -> None:
+        target = self._maps[member]
+        for name, value in entries.items():
+            at = (member, name)
+            if not self._named(name, at):
+                continue
+            if value is None:
+                target[name] = _BACK
+            elif member != "artifacts":
+                target[name] = normal(value, self._report, at, 3)
+            elif not is_nothing(value) and (file := self._objects.file(value, at)):
+                target[name] = file
+
+    def _named(self, name: str, at: Pointer) -> bool:
+        if name in self._names:
+            return True
+        if fault := name_fault(name):
+            self._tell(finding("RJ108", f"the name {shown(name)} {fault}.", at))
+            return False
+        self._names.add(name)
+        return True
+
+    def _write_once(self, namespace: Object, new: Object, at: Pointer) -> None:
+        for name, value in new.items():
+            if name not in namespace:
+                namespace[name] = value
+                continue
+            old = namespace[name]
+            here = (*at, name)
+            if isinstance(old, dict) and isinstance(value, dict):
+                self._write_once(old, value, here)
+            elif isinstance(old, dict) or isinstance(value, dict):
+                message = f"parameter {_path(here)} was {shown(plain(old))} and is {shown(plain(value))} here."
+                self._tell(finding("RJ203", message, here, "A parameter is a value or a namespace, not both."))
+            elif not equal(old, value):
+                message = f"parameter {_path(here)} was {shown(plain(old))} and is {shown(plain(value))} here."
+                hint = (
+                    "Parameters are written once; a number that changes while the run goes is a series: "
+                    f'{{"series": {{"{name}": {shown(plain(value))}}}}}. Anything else that changes is a property.'
+                )
+                self._tell(finding("RJ202", message, here, hint))
+
+    # -- points ------------------------------------------------------------------------------------------------------
+
+    def _points(self, record: Record[Any]) -> None:
+        step, time = record.step, record.time
+        if isinstance(time, float) and not 1e8 <= time <= 1e11 and (fault := odd_time(time, ("time",))):
+            self._tell(fault)
+        for kind in KINDS:
+            entries = getattr(record, kind)
+            if not entries or entries is UNSET:
+                continue
+            for name, entry in entries.items():
+                self._add_points(kind, name, entry, step, time)
+
+    def _add_points(self, kind: Kind, name: str, entry: Any, step: Any, time: Any) -> None:
+        at = (kind, name)
+        if not self._named(name, at):
+            return
+        points, notes = self._entries.read(kind, entry, at)
+        if points is None:
+            return
+        if isinstance(step, float) and points.steps is None:
+            points.steps = _all(step, points)
+        if isinstance(time, float) and points.times is None:
+            points.times = _all(time, points)
+        columns = self.columns[kind]
+        if not len(points) and not notes:
+            return
+        column = columns.setdefault(name, Growing(kind))
+        if len(points) == 1:
+            column.append(
+                points.values[0],
+                NONE if points.steps is None else float(points.steps[0]),
+                NONE if points.times is None else float(points.times[0]),
+            )
+        else:
+            column.extend(points)
+        for note, value in notes.items():
+            if note == "goal" and value not in GOALS:
+                self._tell(_not_allowed("goal", value, GOALS, (*at, "goal")))
+            elif note == "x" and (fault := name_fault(value)):
+                self._tell(finding("RJ108", f"x {shown(value)} {fault}.", (*at, "x")))
+            else:
+                column.notes[note] = value
+
+    @property
+    def waiting(self) -> int:
+        """How many points wait to be taken."""
+        return sum(column.waiting for columns in self.columns.values() for column in columns.values())
+
+    def take_points(self) -> Iterator[tuple[Kind, str, Points]]:
+        """The points that wait, name by name, which the fold then no longer holds."""
+        for kind, columns in self.columns.items():
+            for name, column in columns.items():
+                if column.waiting:
+                    yield kind, name, column.take()
+
+    # -- what was said -----------------------------------------------------------------------------------------------
+
+    def record(self) -> Object:
+        """The fold without its points, as a JSON record; a series is there if it has notes, with no values."""
+        found: Object = {} if self.minor is None else {"runjson": f"{MAJOR}.{self.minor}"}
+        found |= {name: plain(value) for name, value in self._members.items()}
+        for member, state in (("tags", True), ("untags", False)):
+            if tags := [tag for tag, on in self._tags.items() if on is state]:
+                found[member] = sorted(tags, key=utf_16)
+        if self.parameters:
+            found["parameters"] = plain(self.parameters)
+        for member, entries in self._maps.items():
+            if entries:
+                found[member] = plain(entries)
+        for kind, columns in self.columns.items():
+            notes = {name: {"values": [], **plain(column.notes)} for name, column in columns.items() if column.notes}
+            if notes:
+                found[kind] = notes
+        return found
+
+
+def _only_points(record: StreamRecord) -> bool:
+    return _others(record) == _UNSET
+
+
+def _all(number: float, points: Points) -> Floats:
+    return np.full(len(points), number)
+
+
+def _path(at: Pointer) -> str:
+    return ".".join(map(str, at[1:]))
+
+
+def _bad_id(member: str, value: str) -> Finding:
+    fitting = re.sub(r"[^A-Za-z0-9._-]+", "-", value).strip("-._")[:128]
+    hint = f"So {shown(fitting)}, perhaps. " if fitting else ""
+    message = f"{member} {shown(value)}: expected 1 to 128 of the letters A to Z, digits, . _ and -, a letter or digit first."
+    return finding("RJ109", message, (member,), hint + 'A title for people goes into "name".')
+
+
+def _not_allowed(member: str, value: str, allowed: tuple[str, ...], at: Pointer) -> Finding:
+    meant = _SYNONYMS.get(value.lower()) or next(iter(difflib.get_close_matches(value.lower(), allowed, 1)), None)
+    hint = f'Did you mean "{meant}"?' if meant in allowed else None
+    return finding("RJ107", f"{member} is {shown(value)}; expected one of {', '.join(allowed)}.", at, hint)
+
+
+def _holds_numbers_or_objects(value: object) -> bool:
+    if isinstance(value, list):
+        return any(map(_holds_numbers_or_objects, value))
+    return isinstance(value, dict | int | float) and not isinstance(value, bool)
+
+
+def utf_16(text: str) -> bytes:
+    """The key by which RFC 8785 sorts names."""
+    return text.encode("utf-16-be", "surrogatepass")

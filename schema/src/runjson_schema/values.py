@@ -1,0 +1,111 @@
+"""Values: what stands in parameters, properties, source, environment, metadata and unknown members (SPEC 5.2)."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, Final
+
+from runjson_schema.findings import Pointer, Report, finding
+from runjson_schema.names import normal_time
+from runjson_schema.numbers import SPECIAL, special
+
+DEPTH: Final = 64
+_DIGITS: Final = 1000
+_BOUND: Final = 10**_DIGITS
+_INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]*)\Z", re.ASCII)
+_TAGS: Final = frozenset({"$float", "$int", "$datetime"})
+_EXACT: Final = 2**53 - 1
+
+
+class Moment(str):
+    """The normalised time text of a `$datetime`."""
+
+    __slots__ = ()
+
+
+def is_tagged(value: object) -> bool:
+    """Whether a JSON value is a tagged value: an object of one member named `$float`, `$int` or `$datetime`."""
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _TAGS
+
+
+def _untag(value: dict[str, Any], report: Report, at: Pointer) -> int | float | Moment | None:
+    ((tag, text),) = value.items()
+    if isinstance(text, str):
+        if tag == "$float" and text in SPECIAL:
+            return SPECIAL[text]
+        if tag == "$int" and _INTEGER.match(text) and len(text.lstrip("-")) <= _DIGITS:
+            return int(text)
+        if tag == "$datetime" and (moment := normal_time(text)):
+            return Moment(moment)
+    expected = {
+        "$float": 'one of the texts "NaN", "Infinity" and "-Infinity"',
+        "$int": f"a text of digits, at most {_DIGITS}",
+        "$datetime": 'a time text such as "2026-11-21T03:13:41Z"',
+    }[tag]
+    report(finding("RJ116", f"{tag} holds {text!r}; expected {expected}.", at))
+    return None
+
+
+def normal(value: Any, report: Report, at: Pointer, depth: int) -> Any:  # Any: a value is any JSON
+    """A JSON value with its tags resolved and its numbers settled.
+
+    Args:
+        value: as a JSON library gives it, integers exact.
+        report: called with what is wrong.
+        at: where the value stands in its record.
+        depth: how deep an object or array here is nested, the record being 1.
+
+    Returns:
+        None, bool, str, int (each whole number below 10^21 and each integer), float, Moment, list or dict.
+    """
+    kind = type(value)
+    if kind is float:
+        return int(value) if value.is_integer() and abs(value) < 1e21 else value
+    if kind is int:
+        if not -_BOUND < value < _BOUND:
+            report(finding("RJ006", f"an integer of more than {_DIGITS} digits.", at))
+            return None
+        return value
+    if kind is dict or kind is list:
+        if depth > DEPTH:
+            report(finding("RJ009", f"nested more than {DEPTH} deep.", at))
+            return None
+        if kind is list:
+            return [normal(entry, report, (*at, index), depth + 1) for index, entry in enumerate(value)]
+        if is_tagged(value):
+            return _untag(value, report, at)
+        return {name: normal(entry, report, (*at, name), depth + 1) for name, entry in value.items()}
+    return value
+
+
+def equal(one: Any, other: Any) -> bool:  # Any: both are any value
+    """Whether two normal values are equal as SPEC 5.2 says: numbers by value, NaN to NaN, no number to a boolean."""
+    if isinstance(one, int | float) and not isinstance(one, bool):
+        if not isinstance(other, int | float) or isinstance(other, bool):
+            return False
+        return one == other or (one != one and other != other)  # noqa: PLR0124  NaN
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(equal, one, other))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(equal(entry, other[name]) for name, entry in one.items())
+    return bool(one == other)
+
+
+def plain(value: Any) -> Any:  # Any: any value in, any JSON out
+    """A normal value as JSON again: what JSON lacks, and integers beyond 2^53 - 1, as tagged values (SPEC 10)."""
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return value
+        return {"$float": special(value)}
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if -_EXACT <= value <= _EXACT else {"$int": str(value)}
+    if isinstance(value, Moment):
+        return {"$datetime": str(value)}
+    if isinstance(value, list):
+        return [plain(entry) for entry in value]
+    if isinstance(value, dict):
+        return {name: plain(entry) for name, entry in value.items()}
+    return value

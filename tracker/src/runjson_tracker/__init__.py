@@ -1,0 +1,1 @@
+"""The tracker: the store of runs and how it is read."""

@@ -1,0 +1,1 @@
+"""From the bytes of a run file to findings and a report."""

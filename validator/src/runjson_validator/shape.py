@@ -1,0 +1,168 @@
+"""What is wrong with the shape of a record: the JSON Schema finds the place and the rule, this page finds the words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import jsonschema
+from jsonschema.exceptions import ValidationError
+from runjson_schema import schemas
+from runjson_schema.files import Object, shown
+from runjson_schema.findings import Finding, Pointer, finding
+from runjson_schema.points import KINDS
+
+# Longer arrays of points are checked without the entries that are plainly right, which the schema would take one by one.
+_LONG = 64
+
+
+@cache
+def _validator() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(schemas.load("record"))
+
+
+def explain(tree: Object) -> tuple[list[Finding], Object]:
+    """What is wrong with the shape of a record, and the record without the entries at fault.
+
+    Args:
+        tree: a JSON object.
+    """
+    thin, indices = _thin(tree)
+    findings = []
+    faulty: list[Pointer] = []
+    for error in _leaves(_validator().iter_errors(thin)):
+        at = tuple(error.absolute_path)
+        above, last = at[:-1], at[-1] if at else None
+        if above in indices and isinstance(last, int):
+            at = (*above, indices[above][last])
+        findings.append(_finding(error, at))
+        faulty.append(at)
+    return findings, _without(tree, faulty)
+
+
+def _leaves(errors: Iterator[ValidationError]) -> Iterator[ValidationError]:
+    seen: set[tuple[Pointer, str]] = set()
+    for error in errors:
+        if error.context:
+            yield from _leaves(iter(error.context))
+            continue
+        key = (tuple(error.absolute_path), _code(error))
+        if key not in seen:
+            seen.add(key)
+            yield error
+
+
+def _code(error: ValidationError) -> str:
+    """The code that the schema gives to the rule: that of the innermost part of the schema that names one."""
+    code = "RJ106"
+    for part in _schemas_above(error):
+        code = part.get("x-code", code)
+    own = error.schema.get("x-code") if isinstance(error.schema, dict) else None
+    return str(own or code)
+
+
+def _schemas_above(error: ValidationError) -> Iterator[dict[str, Any]]:
+    node: Any = _validator().schema
+    steps: Iterator[Any] = iter(error.absolute_schema_path)
+    for step in steps:
+        while isinstance(node, dict) and "$ref" in node and step != "$ref" and step not in node:
+            node = _resolve(node["$ref"])
+        if step == "$ref" and isinstance(node, dict):
+            node = _resolve(node["$ref"])
+        else:
+            node = node[step] if isinstance(node, dict | list) else None
+        if isinstance(node, dict):
+            yield node
+
+
+def _resolve(reference: str) -> Any:  # Any: a part of a schema
+    node: Any = _validator().schema
+    for step in reference.removeprefix("#").strip("/").split("/"):
+        node = node[step]
+    return node
+
+
+def _finding(error: ValidationError, at: Pointer) -> Finding:
+    code = _code(error)
+    value = error.instance
+    rule: Any = error.validator_value  # Any: what stands behind the keyword
+    name = ".".join(map(str, at)) or "the record"
+    if error.validator == "type":
+        kinds = [rule] if isinstance(rule, str) else rule
+        message = f"{name} is {shown(value)}; expected {' or '.join(_KINDS.get(kind, kind) for kind in kinds)}."
+    elif error.validator == "required":
+        missing = next(one for one in rule if one not in value)
+        message = f"{name} has no {missing}."
+    elif error.validator == "enum":
+        message = f"{name} is {shown(value)}; expected one of {', '.join(map(shown, rule))}."
+    else:
+        message = f"{name} is {shown(value)}; expected {_expected(error)}."
+    return finding(code, message, at, _hint(code, value, at))
+
+
+_KINDS = {
+    "string": "a text", "number": "a number", "object": "an object", "array": "an array", "integer": "a whole number",
+    "boolean": "true or false", "null": "null",
+}  # fmt: skip
+
+
+def _expected(error: ValidationError) -> str:
+    schema = error.schema if isinstance(error.schema, dict) else {}
+    return str(schema.get("title") or schema.get("description") or f"what `{error.validator}` says").rstrip(".")
+
+
+def _hint(code: str, value: Any, at: Pointer) -> str | None:  # Any: any JSON
+    if code == "RJ112":
+        return 'Write "NaN", "Infinity" or "-Infinity"; leave a point out that was not measured.'
+    if code == "RJ102" and isinstance(value, float | int):
+        return 'Write the text "1.0": 1.10 and 1.1 are one number, and two versions.'
+    if isinstance(value, list) and len(value) == 1 and len(at) == 1:
+        return "An array of one: R? toJSON(..., auto_unbox = TRUE, digits = NA)."
+    if code == "RJ113" and isinstance(value, dict):
+        return 'Names are flat ("train/loss"), and points are columns: {"values": [0.5, 0.4], "steps": [1, 2]}.'
+    return None
+
+
+def _thin(tree: Object) -> tuple[Object, dict[Pointer, list[int]]]:
+    """A record whose long arrays of points keep only the entries that may be wrong, and where those stood."""
+    indices: dict[Pointer, list[int]] = {}
+    found = dict(tree)
+    for kind in KINDS:
+        entries = tree.get(kind)
+        if not isinstance(entries, dict):
+            continue
+        plain = str if kind == "text" else float if kind == "series" else ()
+        found[kind] = {name: _thin_entry(entry, (kind, name), plain, indices) for name, entry in entries.items()}
+    return found, indices
+
+
+def _thin_entry(entry: Any, at: Pointer, plain: Any, indices: dict[Pointer, list[int]]) -> Any:
+    if isinstance(entry, dict):
+        return {
+            name: _thin_entry(
+                column, (*at, name), plain if name == "values" else float if name in {"steps", "times"} else (), indices
+            )
+            if isinstance(column, list)
+            else column
+            for name, column in entry.items()
+        }
+    if not isinstance(entry, list) or len(entry) <= _LONG or plain == ():
+        return entry
+    kinds = (int, float) if plain is float else (plain,)
+    kept = [index for index, value in enumerate(entry) if type(value) not in kinds or (at[-1] == "times")]
+    if not kept:
+        return [entry[0]]
+    indices[at] = kept
+    return [entry[index] for index in kept]
+
+
+def _without(tree: Object, faulty: list[Pointer]) -> Object:
+    """A record without those members, or entries of members, in which something is wrong."""
+    rest = {name: dict(value) if isinstance(value, dict) else value for name, value in tree.items()}
+    for at in faulty:
+        if len(at) == 1 or not isinstance(rest.get(str(at[0])), dict) or at[0] in {"error", "parent"}:
+            rest.pop(str(at[0]) if at else "", None)
+        else:
+            rest[str(at[0])].pop(at[1], None)
+    return rest
