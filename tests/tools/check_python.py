@@ -3,7 +3,9 @@
 import sys
 
 if sys.version_info < (3, 11):
-    sys.exit("RunJSON needs Python 3.11 or later; this is %d.%d. Choose one: make PYTHON=python3.12" % sys.version_info[:2])
+    sys.exit(
+        "RunJSON needs Python 3.11 or later; this is %d.%d. Choose one: make PYTHON=python3.12" % sys.version_info[:2]
+    )
 try:
     import ensurepip  # noqa: F401
     import venv  # noqa: F401

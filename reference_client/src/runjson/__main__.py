@@ -59,12 +59,16 @@ def main(arguments: list[str] | None = None) -> int:
             rich_markup_mode=None,
             pretty_exceptions_enable=False,
             no_args_is_help=True,
-            add_completion="--install-completion" in words or "--show-completion" in words or "_RUNJSON_COMPLETE" in os.environ,
+            add_completion="--install-completion" in words
+            or "--show-completion" in words
+            or "_RUNJSON_COMPLETE" in os.environ,
         )
 
         @app.callback()
         def _options(
-            version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+            version: bool = typer.Option(
+                False, "--version", callback=_version, is_eager=True, help="Print the version."
+            ),
         ) -> None:
             """Run files and tracked experiments."""
 

@@ -1,7 +1,8 @@
-"""The way into the typed records for what the typed decoder does not take: unknown members, and other ways to say nothing."""
+"""The way into the typed records for what their decoder does not take: unknown members, other ways to say nothing."""
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +13,7 @@ from runjson_schema.points import KINDS
 from runjson_schema.records import MEMBERS, DocumentRecord
 from runjson_schema.twice import colons, suspicious
 
+_PLACE: Final = re.compile(r"at `\$\.([A-Za-z_$]+)")
 _object: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _any: Final = msgspec.json.Decoder(Any)
 
@@ -51,14 +53,15 @@ def careful(text: bytes) -> tuple[DocumentRecord, dict[str, Any], bool]:
                 continue
             elif member in KINDS:
                 if not isinstance(value, dict):
-                    raise Unreadable(f"{member} is not an object", (member,))  # noqa: TRY301
+                    raise Unreadable(f"{member} is not an object", (member,))
                 points[member] = value
             else:
                 known[member] = value
         member = ""
         record = msgspec.convert(known, DocumentRecord)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as fault:
-        raise Unreadable(str(fault), (member,) if member else ()) from None
+        place = _PLACE.search(str(fault))
+        raise Unreadable(str(fault), (member,) if member else (place[1],) if place else ()) from None
     for kind, entries in points.items():
         setattr(record, kind, entries)
     return record, unknown, trusted

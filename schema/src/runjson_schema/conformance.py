@@ -86,7 +86,7 @@ class Verdict:
     faults: tuple[str, ...]
 
 
-class Unable(Exception):  # noqa: N818  an outcome, which the table shows
+class Unable(Exception):
     """A reader could not run a case."""
 
 
@@ -129,7 +129,9 @@ def _judge_reading(reading: Reading, case: Case, canonical: bytes | None) -> Ite
     for expected in case.findings if reading.findings or valid else ():
         if not any(_matches(expected, found) for found in reading.findings):
             what = f"{expected.code} {expected.pointer or ''} line {expected.line}"
-            told = "; ".join(f"{one.get('code')} {one.get('pointer') or ''} line {one.get('line')}" for one in reading.findings)
+            told = "; ".join(
+                f"{one.get('code')} {one.get('pointer') or ''} line {one.get('line')}" for one in reading.findings
+            )
             yield f"does not report {what} but {told or 'nothing'}"
 
 

@@ -98,7 +98,9 @@ class RunFile:
             first = first[len(BOM) :]
             self._sha256.update(BOM)
             self.read = len(BOM)
-        if any(first.startswith(mark) for mark in (b"\xff\xfe", b"\xfe\xff")) or (first[1:2] == b"\0" and first[:1] != b"\0"):
+        if any(first.startswith(mark) for mark in (b"\xff\xfe", b"\xfe\xff")) or (
+            first[1:2] == b"\0" and first[:1] != b"\0"
+        ):
             hint = "PowerShell: Out-File -Encoding utf8."
             self._tell(finding("RJ001", "the file is UTF-16, not UTF-8.", None, hint))
             return
@@ -195,6 +197,8 @@ class RunFile:
             hint = "Write a run of this size as a stream, or turn it into one with `runjson split`."
             self._tell(finding("RJ016", f"a document of more than {LARGEST_DOCUMENT:,} bytes.", None, hint))
             return
+        if not data.strip():
+            return
         self._text = data
         self.read += len(data)
         self._sha256.update(data)
@@ -204,9 +208,10 @@ class RunFile:
         try:
             record = _document.decode(data)
             fold.add(record)
-            record.series = dict.fromkeys(record.series or (), _NUMBER)
+            if isinstance(record.series, dict):
+                record.series = dict.fromkeys(record.series, _NUMBER)
             if suspicious(data, colons(record) + fold.colons):
-                raise msgspec.DecodeError("perhaps a name twice")  # noqa: TRY301
+                raise msgspec.DecodeError("perhaps a name twice")
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
             self._carefully(data)
             return
@@ -226,6 +231,7 @@ class RunFile:
             if end:
                 yield from self._lines(rest[:end], last=not more)
             if not more:
+                yield
                 return
             rest = rest[end:] + more
 
@@ -239,8 +245,8 @@ class RunFile:
             return
         self._first_needs_id(records[0] if records else None, block)
         self._block = block
-        for self._index in self.fold.add_lines(records):
-            pass
+        for index in self.fold.add_lines(records):
+            self._index = index
         self._block = b""
         self._line += block.count(b"\n")
         self._taken(block)
@@ -380,7 +386,7 @@ def _is_whole(line: bytes) -> bool:
     """Whether the object that begins on a line ends on it, whatever stands inside or behind it."""
     try:
         msgspec.json.decode(line, type=msgspec.Raw)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         pass
     else:
         return True

@@ -64,7 +64,7 @@ class Entries:
         if isinstance(entry, msgspec.Raw) and _head(entry) == b"{":
             entry = self._columns_of(entry)
         if is_nothing(entry) and entry is not None:
-            return Points(self._values(kind, [], at) or []), {}
+            return Points(np.empty(0) if kind == "series" else []), {}
         if isinstance(entry, Columns):
             members = {name: getattr(entry, name) for name in ("values", "steps", "times", *COLUMN_NOTES)}
             return self._columns(kind, members, at)
@@ -164,7 +164,7 @@ class Entries:
             if isinstance(entry, str):
                 number = spelled(entry)
                 if number is not None and entry not in SPECIAL:
-                    message = f'{shown(entry)} is read as {shown(special(number))}.'
+                    message = f"{shown(entry)} is read as {shown(special(number))}."
                     self._report(finding("RJ206", message, here, 'RunJSON writes "NaN", "Infinity", "-Infinity".'))
             if isinstance(number, bool) or not isinstance(number, int | float):
                 self._report(_no_point(entry, here, "a number"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -12,7 +13,7 @@ from runjson_schema.findings import Pointer, Report, finding
 from runjson_schema.names import ID, SHA256, normal_path, path_fault
 from runjson_schema.numbers import LARGEST, special, spelled
 from runjson_schema.records import ERROR_MEMBERS, FILE_MEMBERS, HISTOGRAM_MEMBERS, PARENT_MEMBERS
-from runjson_schema.values import normal
+from runjson_schema.values import entries_of, normal
 
 # Any: these objects come from JSON and go back to it.
 Object: TypeAlias = dict[str, Any]
@@ -113,7 +114,7 @@ class Objects:
         fault = None
         if not counts or len(edges) != len(counts) + 1:
             fault = f"{len(edges)} edges and {len(counts)} counts; n counts need n + 1 edges"
-        elif any(map(math.isnan, edges)) or any(low > high for low, high in zip(edges, edges[1:], strict=False)):
+        elif any(map(math.isnan, edges)) or any(low > high for low, high in itertools.pairwise(edges)):
             fault = "edges that fall or are NaN"
         elif any(map(math.isinf, edges[1:-1])):
             fault = "an infinite edge that is neither the first nor the last"
@@ -123,7 +124,9 @@ class Objects:
             self.report(finding("RJ122", f"the histogram has {fault}.", at))
             return None
         columns = [[n if math.isfinite(n) else special(n) for n in column] for column in columns]
-        return dict(zip(("edges", "counts"), columns, strict=True)) | self._others(value, HISTOGRAM_MEMBERS, at, len(at) + 2)
+        return dict(zip(("edges", "counts"), columns, strict=True)) | self._others(
+            value, HISTOGRAM_MEMBERS, at, len(at) + 2
+        )
 
     def file(self, value: Any, at: Pointer) -> Object | None:
         """A file: a path, or an object with one of path, data and uri."""
@@ -186,12 +189,14 @@ class Objects:
                 or number != int(number)
                 or not 0 <= number < 2**53
             ):
-                self._wrong((*at, name), number, "a whole number of 0 to 2^53 - 1", "RJ120" if name == "bytes" else "RJ106")
+                self._wrong(
+                    (*at, name), number, "a whole number of 0 to 2^53 - 1", "RJ120" if name == "bytes" else "RJ106"
+                )
             else:
                 found[name] = int(number)
         metadata = value.get("metadata")
         if isinstance(metadata, dict) and metadata:
-            found["metadata"] = normal(metadata, self.report, (*at, "metadata"), len(at) + 2)
+            found["metadata"] = entries_of(metadata, self.report, (*at, "metadata"))
         elif not is_nothing(metadata):
             self._wrong((*at, "metadata"), metadata, "an object")
 

@@ -101,7 +101,7 @@ def finding(
     return Finding(code, message, pointer, hint, "warning" if warning or code in WARNINGS else "error")
 
 
-# What the protocol calls with each finding. It returns to go on collecting, or raises `Refused` to stop at the first error.
+# What the protocol calls with each finding. It returns to go on, or raises `Refused` to stop at the first error.
 Report: TypeAlias = Callable[[Finding], None]
 
 

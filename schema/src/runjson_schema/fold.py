@@ -18,14 +18,15 @@ from runjson_schema.findings import Finding, Pointer, Report, finding, refuse
 from runjson_schema.names import ID, VERSION, name_fault, normal_time
 from runjson_schema.points import KINDS, Floats, Kind, Points
 from runjson_schema.records import GOALS, IDENTITY, MAPS, MEMBERS, STATUSES, TEXT_MEMBERS, Record, StreamRecord
-from runjson_schema.values import equal, normal, plain
+from runjson_schema.values import entries_of, equal, normal, plain
 
 MAJOR: Final = 1
 MINOR: Final = 0
 # What other trackers and schedulers call the four statuses, and the two goals.
 _SYNONYMS: Final = {
-    "finished": "succeeded", "completed": "succeeded", "complete": "succeeded", "success": "succeeded", "done": "succeeded",
-    "ok": "succeeded", "error": "failed", "failure": "failed", "crashed": "failed", "active": "running",
+    "finished": "succeeded", "completed": "succeeded", "complete": "succeeded", "success": "succeeded",
+    "done": "succeeded", "ok": "succeeded",
+    "error": "failed", "failure": "failed", "crashed": "failed", "active": "running",
     "started": "running", "killed": "aborted", "cancelled": "aborted", "canceled": "aborted", "stopped": "aborted",
     "interrupted": "aborted", "min": "minimize", "max": "maximize",
 }  # fmt: skip
@@ -92,8 +93,7 @@ class Fold:
         self._last_wins(record)
         self._tag(record)
         if record.parameters:
-            merged = normal(record.parameters, self._report, ("parameters",), 2)
-            self._write_once(self.parameters, merged, ("parameters",))
+            self._write_once(self.parameters, entries_of(record.parameters, self._tell, ("parameters",)), ("parameters",))
         for member in (*MAPS, "artifacts"):
             entries = getattr(record, member)
             if entries:
@@ -174,7 +174,7 @@ class Fold:
     def _version(self, text: str) -> None:
         match = VERSION.match(text)
         if not match or len(text) > 20:
-            self._tell(finding("RJ102", f"runjson is {shown(text)}; expected a version such as \"1.0\".", ("runjson",)))
+            self._tell(finding("RJ102", f'runjson is {shown(text)}; expected a version such as "1.0".', ("runjson",)))
             return
         major, minor = int(match[1]), int(match[2])
         if major != MAJOR:
@@ -183,7 +183,9 @@ class Fold:
         elif self.minor is None or minor > self.minor:
             self.minor = minor
             if minor > MINOR:
-                message = f"runjson is {text}, newer than {MAJOR}.{MINOR}; members that are new in it are kept as they are."
+                message = (
+                    f"runjson is {text}, newer than {MAJOR}.{MINOR}; members that are new in it are kept as they are."
+                )
                 self._tell(finding("RJ104", message, ("runjson",)))
 
     def _unknown(self, at: Pointer, value: Any) -> bool:
@@ -225,8 +227,8 @@ class Fold:
                 if moment := normal_time(value):
                     self._members[name] = moment
                 else:
-                    message = f'{name} is {shown(value)}; expected a moment with its offset from UTC, like "2026-11-21T03:13:41Z".'
-                    self._tell(finding("RJ117", message, (name,)))
+                    expected = 'a moment with its offset from UTC, like "2026-11-21T03:13:41Z"'
+                    self._tell(finding("RJ117", f"{name} is {shown(value)}; expected {expected}.", (name,)))
         if not isinstance(record.error, UnsetType) and not is_nothing(record.error):
             self._members["error"] = self._objects.error(record.error)
         if isinstance(record.parent, dict) and (parent := self._objects.parent(record.parent)):
@@ -235,7 +237,7 @@ class Fold:
     def _tag(self, record: Record[Any]) -> None:
         for member, state in (("untags", False), ("tags", True)):
             given = getattr(record, member)
-            if not given or given is UNSET:
+            if given is None or given is UNSET:
                 continue
             for index, tag in enumerate([given] if isinstance(given, str) else given):
                 if not tag:
@@ -376,7 +378,9 @@ def _path(at: Pointer) -> str:
 def _bad_id(member: str, value: str) -> Finding:
     fitting = re.sub(r"[^A-Za-z0-9._-]+", "-", value).strip("-._")[:128]
     hint = f"So {shown(fitting)}, perhaps. " if fitting else ""
-    message = f"{member} {shown(value)}: expected 1 to 128 of the letters A to Z, digits, . _ and -, a letter or digit first."
+    message = (
+        f"{member} {shown(value)}: expected 1 to 128 of the letters A to Z, digits, . _ and -, a letter or digit first."
+    )
     return finding("RJ109", message, (member,), hint + 'A title for people goes into "name".')
 
 

@@ -33,7 +33,8 @@ def document(text: bytes) -> bytes:
         if member in _OPENED and len(value) > _WIDTH and value.startswith(b"{"):
             entries = _object.decode(members[member])
             inner = [
-                b"    %b: %b" % (_name(name), msgspec.json.format(bytes(raw), indent=0)) for name, raw in entries.items()
+                b"    %b: %b" % (_name(name), msgspec.json.format(bytes(raw), indent=0))
+                for name, raw in entries.items()
             ]
             value = b"{\n%b\n  }" % b",\n".join(inner)
         lines.append(b"  %b: %b" % (_name(member), value))

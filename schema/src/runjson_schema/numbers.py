@@ -11,7 +11,7 @@ import numpy as np
 
 from runjson_schema.points import Floats
 
-# 256 KiB of text at a time: the boxed floats of one block stay in the cache, and memory stays in proportion to the array.
+# 256 KiB of text at a time: the boxed floats of one block stay in the cache, and memory in proportion to the array.
 _BLOCK: Final = 1 << 18
 _LOOSE: Final = {
     sign + word: value
@@ -27,7 +27,7 @@ _encode: Final = msgspec.json.Encoder().encode
 
 
 def spelled(text: str) -> float | None:
-    """The double that a text stands for among points, in any spelling that SPEC 5.2 reads; None if it is another text."""
+    """The double that a text stands for among points, in any spelling of SPEC 5.2; None if it is another text."""
     value = SPECIAL.get(text)
     return _LOOSE.get(text.lower()) if value is None else value
 

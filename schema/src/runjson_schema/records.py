@@ -54,8 +54,8 @@ class Record(msgspec.Struct, Generic[S], forbid_unknown_fields=True, omit_defaul
 
     step: Number = UNSET
     time: Number = UNSET
-    series: dict[str, S] | None | UnsetType = UNSET
-    text: dict[str, str | list[str] | Columns[str | list[str]]] | None | UnsetType = UNSET
+    series: dict[str, S] | UnsetType | None = UNSET
+    text: dict[str, str | list[str] | Columns[str | list[str]]] | UnsetType | None = UNSET
     images: Map = UNSET
     histograms: Map = UNSET
     runjson: Text = UNSET
@@ -69,10 +69,10 @@ class Record(msgspec.Struct, Generic[S], forbid_unknown_fields=True, omit_defaul
     started_at: Text = UNSET
     ended_at: Text = UNSET
     # Any: an object whose members `fold` checks, or a text.
-    error: str | dict[str, Any] | None | UnsetType = UNSET
+    error: str | dict[str, Any] | UnsetType | None = UNSET
     parent: Map = UNSET
-    tags: str | list[str] | None | UnsetType = UNSET
-    untags: str | list[str] | None | UnsetType = UNSET
+    tags: str | list[str] | UnsetType | None = UNSET
+    untags: str | list[str] | UnsetType | None = UNSET
     parameters: Map = UNSET
     properties: Map = UNSET
     source: Map = UNSET

@@ -21,7 +21,8 @@ class Meant:
 
 
 _NON_FINITE: Final = re.compile(
-    r"(?P<sign>[+-]?)(?:(?P<nan>nan(?:\(.*\)?)?|1\.#(?:qnan|ind|snan)\d*)|(?P<inf>inf(?:inity)?|1\.#inf\d*))\Z", re.IGNORECASE
+    r"(?P<sign>[+-]?)(?:(?P<nan>nan(?:\(.*\)?)?|1\.#(?:qnan|ind|snan)\d*)|(?P<inf>inf(?:inity)?|1\.#inf\d*))\Z",
+    re.IGNORECASE,
 )
 _LITERALS: Final[dict[str, bool | None]] = {
     "true": True, "t": True, ".true.": True, "false": False, "f": False, ".false.": False,

@@ -35,7 +35,7 @@ _COMMA_DECIMAL: Final = re.compile(rb"[0-9]+(?:[eE][+-]?[0-9]+)?(?=[ \t\r\n]*[,}
 At = Callable[[Finding, int], None]
 
 
-class _Stop(Exception):  # noqa: N818  control flow, not an error
+class _Stop(Exception):
     """The text can not be read on."""
 
 
@@ -199,7 +199,9 @@ class _Scanner:
         if head == closing:
             return False
         if head != b",":
-            raise self.stop(f"a comma or {closing.decode()} was expected, before {self.seen(self.at - 1)}.", self.at - 1)
+            raise self.stop(
+                f"a comma or {closing.decode()} was expected, before {self.seen(self.at - 1)}.", self.at - 1
+            )
         self.space(self.at)
         if self.data[self.at : self.at + 1] == closing:
             raise self.stop(f"a comma stands before the closing {closing.decode()}.", self.at)

@@ -79,6 +79,11 @@ def normal(value: Any, report: Report, at: Pointer, depth: int) -> Any:  # Any: 
     return value
 
 
+def entries_of(values: dict[str, Any], report: Report, at: Pointer) -> dict[str, Any]:
+    """An object of values, itself none: `{"$int": "7"}` holds a text named `$int` here."""
+    return {name: normal(value, report, (*at, name), len(at) + 2) for name, value in values.items()}
+
+
 def equal(one: Any, other: Any) -> bool:  # Any: both are any value
     """Whether two normal values are equal as SPEC 5.2 says: numbers by value, NaN to NaN, no number to a boolean."""
     if isinstance(one, int | float) and not isinstance(one, bool):

@@ -20,9 +20,12 @@ _SHOWN = 8_000_000
 
 
 def upload(
-    places: Annotated[list[Path], typer.Argument(help="Run files, and folders that hold them.", metavar="FILE|FOLDER...")],
+    places: Annotated[
+        list[Path], typer.Argument(help="Run files, and folders that hold them.", metavar="FILE|FOLDER...")
+    ],
     to: Annotated[
-        str | None, typer.Option("--to", help="The tracker: a folder. RUNJSON_TRACKER, else the user's own, by default.")
+        str | None,
+        typer.Option("--to", help="The tracker: a folder. RUNJSON_TRACKER, else the user's own, by default."),
     ] = None,
     project: Annotated[str, typer.Option(help="The project of files that name none.")] = "default",
     replace: Annotated[bool, typer.Option("--replace", help="Replace a source whose past changed.")] = False,
@@ -138,7 +141,9 @@ def conformance(
     command: Annotated[
         list[str] | None, typer.Argument(help="A reader's command, behind --; ours by default.", metavar="[-- CMD...]")
     ] = None,
-    corpus: Annotated[Path | None, typer.Option(help="The folder of the corpus; the one that is installed by default.")] = None,
+    corpus: Annotated[
+        Path | None, typer.Option(help="The folder of the corpus; the one that is installed by default.")
+    ] = None,
     level: Annotated[list[str] | None, typer.Option(help="Only cases of this level: core, text, files.")] = None,
     only: Annotated[str, typer.Option(help="Only cases whose path contains this text.")] = "",
     required: Annotated[bool, typer.Option("--required", help="Only cases that every reader must pass.")] = False,

@@ -40,7 +40,7 @@ class OurReader:
 
     def sources(self, uploads: list[dict[str, Any]]) -> Sources:
         """Take a sequence of uploads into an empty store."""
-        answers = []
+        answers: list[str] = []
         with tempfile.TemporaryDirectory() as place, Store.open(Path(place) / "store") as store:
             for number, one in enumerate(uploads):
                 folder = Path(place) / str(number)

@@ -36,6 +36,7 @@ class Outcome:
 
     Attributes:
         answer: as SPEC 9.2 names it.
+        digest: of the canonical form, where a document is known by it; else empty.
         points: how many points were added, of all kinds.
         files: how many files were added, and `bytes` their size.
         why: of a refused file: what changed, or what is wrong with it, a line each.
@@ -47,6 +48,7 @@ class Outcome:
     project: str = ""
     run: str = ""
     writer: str = ""
+    digest: str = ""
     points: int = 0
     files: int = 0
     bytes: int = 0
@@ -57,7 +59,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class _NewFile:
-    kind: Kind | Literal["artifacts"]
+    kind: Literal["images", "artifacts"]
     name: str
     index: int | None
     path: str
@@ -103,8 +105,6 @@ def upload(
     Returns:
         What became of it. A file with errors, or one whose past changed, is refused, and nothing of it is tracked.
     """
-    from runjson_tracker.store import SourceChanged  # noqa: PLC0415  the store is the one target that is embedded
-
     attempt = _Attempt(name, folder, store, project, dry_run=dry_run)
     outcome = _tried(attempt, source)
     if replace and outcome.answer == "refused" and not outcome.faulty:
@@ -154,8 +154,10 @@ class _Attempt:
         next(batches, None)
         fold = file.fold
         # A document is read whole at once, and only a document may lack an id: all of its points wait here.
-        run = fold["id"] or canonical.digest(fold)[:32]
-        outcome = Outcome("new", fold["project"] or self._project, run, fold["writer"] or "", warnings=self._warnings)
+        digest = "" if fold["id"] else canonical.digest(fold)
+        run = fold["id"] or digest[:32]
+        outcome = Outcome("new", fold["project"] or self._project, run, fold["writer"] or "", digest=digest)
+        outcome.warnings = self._warnings
         tracked = self._store.source(outcome.project, outcome.run, outcome.writer)
         compared = None if replacing else tracked
         comparison = _Comparison()
@@ -198,11 +200,23 @@ class _Attempt:
             yield points[overlap:]
 
     def _images(
-        self, tracked: TrackedSource | None, comparison: _Comparison, name: str, start: int, points: Points, overlap: int
+        self,
+        tracked: TrackedSource | None,
+        comparison: _Comparison,
+        name: str,
+        start: int,
+        points: Points,
+        overlap: int,
     ) -> None:
-        digests = {} if tracked is None else {
-            stored.index: stored.sha256 for stored in tracked.files if stored.kind == "images" and stored.name == name
-        }
+        digests = (
+            {}
+            if tracked is None
+            else {
+                stored.index: stored.sha256
+                for stored in tracked.files
+                if stored.kind == "images" and stored.name == name
+            }
+        )
         for place, image in enumerate(points.values):
             index = start + place
             source = self._bytes_of(image)
@@ -218,7 +232,7 @@ class _Attempt:
 
     def _bytes_of(self, file: Object) -> Path | bytes | None:
         if "path" in file:
-            return self._folder / file["path"]
+            return self._folder / str(file["path"])
         if "data" in file:
             return base64.b64decode(file["data"])
         return None
@@ -231,7 +245,7 @@ class _Attempt:
             if file is None:
                 continue
             for one in self._expanded(name, file):
-                if name not in stored or stored[one.name if one.name in stored else name] != _digest(one.source):
+                if stored.get(one.name) != _digest(one.source):
                     comparison.new_files.append(one)
 
     def _expanded(self, name: str, file: Object) -> Iterator[_NewFile]:
@@ -251,32 +265,28 @@ class _Attempt:
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
-    def _commit(
-        self, ingest: Ingest, file: RunFile, record: Object, outcome: Outcome, comparison: _Comparison
-    ) -> None:
-        others = dict(self._store.records(outcome.project, outcome.run))
+    def _commit(self, ingest: Ingest, file: RunFile, record: Object, outcome: Outcome, comparison: _Comparison) -> None:
         try:
-            together = merged({**others, outcome.writer: record})
-        except Disagreement as disagreement:
-            outcome.answer, outcome.points = "refused", 0
-            outcome.why = ["another source of the run disagrees: " + one.message for one in disagreement.findings]
-            return
-        for new in comparison.new_files:
             if self._dry_run:
-                size = len(new.source) if isinstance(new.source, bytes) else new.source.stat().st_size
-            else:
-                _, size = ingest.add_file(new.kind, new.name, new.index, new.path, new.media_type, new.source)
-            outcome.files += 1
-            outcome.bytes += size
-        if not self._dry_run:
-            ingest.commit(record, "", file.kind, file.read, file.prefix, together)
+                merged({**self._store.records(outcome.project, outcome.run), outcome.writer: record})
+            for new in comparison.new_files:
+                if self._dry_run:
+                    size = len(new.source) if isinstance(new.source, bytes) else new.source.stat().st_size
+                else:
+                    _, size = ingest.add_file(new.kind, new.name, new.index, new.path, new.media_type, new.source)
+                outcome.files += 1
+                outcome.bytes += size
+            if not self._dry_run:
+                ingest.commit(record, outcome.digest, file.kind, file.read, file.prefix, merged)
+        except Disagreement as disagreement:
+            outcome.answer, outcome.points, outcome.files, outcome.bytes = "refused", 0, 0, 0
+            outcome.why = ["another source of the run disagrees: " + one.message for one in disagreement.findings]
 
 
 def _all_points(file: RunFile, batches: Iterator[None]) -> Iterator[tuple[Kind, str, Points]]:
     yield from file.fold.take_points()
     for _ in batches:
         yield from file.fold.take_points()
-    yield from file.fold.take_points()
 
 
 def _answer(tracked: TrackedSource | None, record: Object, comparison: _Comparison) -> tuple[Answer, list[str]]:

@@ -45,5 +45,7 @@ def validate(
 
 
 def _counted(errors: int, warnings: int) -> str:
-    said = [f"{count} {word}{'s' * (count != 1)}" for count, word in ((errors, "error"), (warnings, "warning")) if count]
+    said = [
+        f"{count} {word}{'s' * (count != 1)}" for count, word in ((errors, "error"), (warnings, "warning")) if count
+    ]
     return f" ({', '.join(said)})" if said else ""

@@ -87,6 +87,4 @@ def text_lines(report: FileReport) -> Iterable[str]:
 
 def neutral(text: str) -> str:
     """Text with its control characters made visible, so that a file can not command a terminal (SPEC section 14)."""
-    return "".join(
-        character if character.isprintable() else f"\\u{ord(character):04x}" for character in text
-    )
+    return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in text)

@@ -13,7 +13,7 @@ from runjson_schema.files import Object, shown
 from runjson_schema.findings import Finding, Pointer, finding
 from runjson_schema.points import KINDS
 
-# Longer arrays of points are checked without the entries that are plainly right, which the schema would take one by one.
+# Longer arrays of points are checked without their entries that are plainly right: the schema takes one by one.
 _LONG = 64
 
 
@@ -85,7 +85,7 @@ def _resolve(reference: str) -> Any:  # Any: a part of a schema
 
 def _finding(error: ValidationError, at: Pointer) -> Finding:
     code = _code(error)
-    value = error.instance
+    value: Any = error.instance  # Any: any JSON
     rule: Any = error.validator_value  # Any: what stands behind the keyword
     name = ".".join(map(str, at)) or "the record"
     if error.validator == "type":

@@ -1,0 +1,96 @@
+"""The bytes of files, each stored once under its SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final
+
+_PIECE: Final = 1 << 20
+_DAY: Final = 86400.0
+
+
+class Blobs:
+    """A folder of immutable files: `ab/abcd...`, named after the SHA-256 of what they hold."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._incoming = folder / "incoming"
+
+    def add(self, source: Path | bytes) -> tuple[str, int]:
+        """Copy bytes, or those of a file, into the folder, so that they survive a loss of power.
+
+        The digest is that of the bytes copied, even if somebody changes the file meanwhile. A blob appears under its
+        name whole or not at all.
+
+        Returns:
+            The SHA-256 in lower-case hexadecimal, and the size in bytes.
+
+        Raises:
+            OSError: the source cannot be read, or the folder cannot be written.
+        """
+        digest, size = hashlib.sha256(), 0
+        with _opened(source) as bytes_in, self._temporary() as temporary:
+            with temporary.open("xb") as bytes_out:
+                while piece := bytes_in.read(_PIECE):
+                    digest.update(piece)
+                    bytes_out.write(piece)
+                    size += len(piece)
+                name = digest.hexdigest()
+                if name in self:
+                    return name, size
+                bytes_out.flush()
+                os.fsync(bytes_out.fileno())
+            target = self.path(name)
+            if not target.parent.is_dir():
+                target.parent.mkdir(exist_ok=True)
+                _sync_folder(self.folder)
+            temporary.replace(target)
+            _sync_folder(target.parent)
+        return name, size
+
+    def path(self, sha256: str) -> Path:
+        """Where the blob of a digest is, or would be."""
+        return self.folder / sha256[:2] / sha256
+
+    def __contains__(self, sha256: str) -> bool:
+        return self.path(sha256).is_file()
+
+    def sweep(self) -> None:
+        """Remove what writers that were killed left half-written, once it is a day old."""
+        if not self._incoming.is_dir():
+            return
+        for left in self._incoming.iterdir():
+            try:
+                if left.stat().st_mtime < time.time() - _DAY:
+                    left.unlink()
+            except FileNotFoundError:  # its writer has just finished, or somebody else sweeps
+                continue
+
+    @contextmanager
+    def _temporary(self) -> Iterator[Path]:
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        path = self._incoming / secrets.token_hex(16)
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _opened(source: Path | bytes) -> BinaryIO:
+    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+
+
+def _sync_folder(folder: Path) -> None:
+    # Without this the name may be lost with the power though the bytes are on disk.
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,147 @@
+"""The store's SQLite database: how it is opened, made and brought up to date. All that is SQLite's own stands here."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, select
+from sqlalchemy.exc import DatabaseError
+
+from runjson_tracker.errors import StoreError, StoreMissing
+from runjson_tracker.location import DATABASE, network_file_system
+from runjson_tracker.tables import metadata, schema_version
+
+# The migration that makes the tables of this version; `migrations/versions` holds all of them.
+SCHEMA_VERSION: Final = "0001"
+# How long one process waits for another one's transaction.
+_BUSY_SECONDS: Final = 60
+_WRITING: Final = "runjson_writing"
+
+
+def open_database(folder: Path, *, create: bool) -> Engine:
+    """Open the database of a store, made or migrated first where that is needed.
+
+    Raises:
+        StoreMissing: there is none and none is to be made.
+        StoreError: it cannot be read, or a newer version made it.
+    """
+    path = folder / DATABASE
+    if not path.is_file():
+        if not create:
+            raise StoreMissing(f"There is no tracker at {folder}. `runjson upload FILE --to {folder}` makes one.")
+        _create(path)
+    engine = _engine(path)
+    try:
+        _match_journal(path)
+        _match_version(engine)
+    except DatabaseError as error:
+        engine.dispose()
+        raise StoreError(f"{path} cannot be used: {error.orig}.") from error
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def writing(engine: Engine) -> Engine:
+    """The same database for transactions that write: they wait for each other at their beginning.
+
+    A transaction that begins by reading and writes later fails at once when another one wrote in between.
+    """
+    return engine.execution_options(**{_WRITING: True})
+
+
+def journal_notice(folder: Path) -> str | None:
+    """What to tell once of a store on a network file system; None elsewhere."""
+    found = network_file_system(folder)
+    if found is None:
+        return None
+    return (
+        f"The tracker at {folder} lies on a network file system ({found}): it works with a rollback journal, "
+        "slower, and readers wait for writers."
+    )
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: sqlite3.Connection, _: object) -> None:
+    # Python's driver would begin transactions by rules of its own, which hold back neither readers nor DDL rightly.
+    connection.isolation_level = None
+    # FULL, since an upload that was answered may be followed by the run file's removal: a commit outlives a power cut.
+    # In NORMAL a killed process would lose nothing either, but the last commits before a power cut would be gone.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+
+
+def _on_begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _create(path: Path) -> None:
+    """Make an empty database under another name and link it into place, so that no other process sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    try:
+        engine = _engine(draft)
+        try:
+            with writing(engine).begin() as connection:
+                metadata.create_all(connection)
+                schema_version.create(connection)
+                connection.execute(schema_version.insert().values(version_num=SCHEMA_VERSION))
+        finally:
+            engine.dispose()
+        _match_journal(draft)
+        _put_in_place(draft, path)
+    except DatabaseError as error:
+        raise StoreError(f"No tracker can be made at {path.parent}: {error.orig}.") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _put_in_place(draft: Path, path: Path) -> None:
+    # Linking, unlike renaming, never replaces a store that another process made meanwhile.
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return
+    except OSError:  # a file system without links
+        draft.rename(path)
+
+
+def _journal(path: Path, mode: str | None = None) -> str:
+    """The journal mode, after it was changed to another one if one is given; that is refused within a transaction."""
+    with contextlib.closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
+        return str(connection.execute("PRAGMA journal_mode" + (f" = {mode}" if mode else "")).fetchone()[0])
+
+
+def _match_journal(path: Path) -> None:
+    """Use the write-ahead log where it works, so that readers never wait; the store may have been moved since."""
+    wanted = "wal" if network_file_system(path.parent) is None else "delete"
+    if _journal(path) != wanted:
+        # While another process has the database open it stays as it is, which is right, if slower.
+        with contextlib.suppress(sqlite3.OperationalError):
+            _journal(path, wanted)
+
+
+def _match_version(engine: Engine) -> None:
+    with engine.connect() as connection:
+        stored = None
+        if inspect(connection).has_table(schema_version.name):
+            stored = connection.execute(select(schema_version.c.version_num)).scalar()
+    if stored != SCHEMA_VERSION:
+        from runjson_tracker.migrations import migrate  # noqa: PLC0415  Alembic takes 150 ms to import
+
+        with writing(engine).begin() as connection:
+            migrate(connection, stored)

@@ -1,0 +1,278 @@
+"""Writing one source: points wait outside the database, and one short transaction makes all of it visible."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Literal, Self, TypeAlias
+
+from runjson_schema.points import Kind, Points
+from sqlalchemy import Connection, Engine, Insert, bindparam, delete, exists, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from runjson_tracker.blobs import Blobs
+from runjson_tracker.chunks import decode_json, encode_json
+from runjson_tracker.errors import SourceChanged
+from runjson_tracker.pending import SUMMARY_COLUMNS, Pending, summary_row
+from runjson_tracker.sources import FileKind, Record, TrackedSource
+from runjson_tracker.tables import blobs, chunks, files, projects, runs, series, sources
+
+# The run's merged record, or what makes it of the records of the run's sources, by writer.
+Merge: TypeAlias = Record | Callable[[Mapping[str, Record]], Record]
+Row: TypeAlias = dict[str, Any]  # Any: columns of several types
+
+_ROWS_A_STATEMENT: Final = 256
+
+_find_run: Final = (
+    select(projects.c.id, runs.c.id)
+    .select_from(projects.outerjoin(runs, (runs.c.project == projects.c.id) & (runs.c.run == bindparam("run_name"))))
+    .where(projects.c.name == bindparam("project_name"))
+)
+_records_of_run: Final = select(sources.c.writer, sources.c.record).where(sources.c.run == bindparam("of_run"))
+_change_run: Final = update(runs).where(runs.c.id == bindparam("of_run"))
+_change_source: Final = update(sources).where(
+    sources.c.id == bindparam("of_source"), sources.c.version == bindparam("of_version")
+)
+_add_series: Final = insert(series)
+_add_chunk: Final = insert(chunks)
+_grow_series: Final = (
+    update(series)
+    .where(
+        series.c.source == bindparam("of_source"),
+        series.c.kind == bindparam("of_kind"),
+        series.c.name == bindparam("of_name"),
+    )
+    .values({name: bindparam(name) for name in SUMMARY_COLUMNS})
+)
+_forget_file: Final = delete(files).where(
+    files.c.source == bindparam("of_source"),
+    files.c.kind == bindparam("of_kind"),
+    files.c.name == bindparam("of_name"),
+    files.c.position == bindparam("of_position"),
+)
+# Not an "on conflict": that is spelled by each database in its own way.
+_add_blob: Final = insert(blobs).from_select(
+    ["sha256", "bytes", "added"],
+    select(
+        bindparam("digest", type_=blobs.c.sha256.type),
+        bindparam("size", type_=blobs.c.bytes.type),
+        bindparam("now", type_=blobs.c.added.type),
+    ).where(~exists().where(blobs.c.sha256 == bindparam("digest"))),
+)
+
+
+class Ingest:
+    """One change of one source, made visible as a whole by `commit`, or not at all.
+
+    A context manager: what was appended and not committed is forgotten at its end.
+    """
+
+    def __init__(
+        self, engine: Engine, folder: Path, stored: Blobs, project: str, run: str, writer: str,
+        tracked: TrackedSource | None,
+    ) -> None:  # fmt: skip
+        self._engine = engine
+        self._folder = folder
+        self._blobs = stored
+        self._identity = project, run, writer
+        self._tracked = tracked
+        self._replacing = False
+        self._files: dict[tuple[str, str, int], Row] = {}
+        self._pending = Pending(folder, tracked.series if tracked else {}, tracked.next_number if tracked else 1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pending.close()
+
+    def replace_all(self) -> None:
+        """Let the new state replace all of the old one, and forget what was appended so far."""
+        self._pending.close()
+        self._replacing = True
+        self._files.clear()
+        self._pending = Pending(self._folder, {}, self._tracked.next_number if self._tracked else 1)
+
+    def append(self, kind: Kind, name: str, points: Points) -> None:
+        """Add points behind those that are tracked and were appended; after `replace_all`, behind those appended."""
+        self._pending.append(kind, name, points)
+
+    def add_file(
+        self, kind: FileKind, name: str, index: int | None, path: str, media_type: str | None, source: Path | bytes
+    ) -> tuple[str, int]:
+        """Copy a file into the store.
+
+        Args:
+            kind: whether an image point's or an artifact's.
+            name: of the image series, or of the artifact, which this file then is.
+            index: of the image's point; None for an artifact.
+            path: as the record gives it, or empty.
+            media_type: as the record gives it.
+            source: where its bytes are, or these.
+
+        Returns:
+            Its SHA-256 in lower-case hexadecimal, and its size in bytes.
+
+        Raises:
+            OSError: the file cannot be read, or the store not be written.
+        """
+        sha256, size = self._blobs.add(source)
+        position = index or 0
+        self._files[kind, name, position] = {
+            "kind": kind,
+            "name": name,
+            "position": position,
+            "path": path,
+            "media_type": _searchable(media_type),
+            "sha256": sha256,
+            "bytes": size,
+        }
+        return sha256, size
+
+    def commit(
+        self,
+        record: Record,
+        digest: str,
+        kind: Literal["document", "stream"],
+        read_bytes: int | None,
+        read_digest: str | None,
+        merged: Merge,
+    ) -> None:
+        """Make the new state visible in one transaction; whoever is stopped in it leaves the old one.
+
+        Args:
+            record: the source's fold without its points.
+            digest: of its canonical form.
+            kind: what the run file is.
+            read_bytes: how far a stream was read.
+            read_digest: the SHA-256 of that much of it.
+            merged: what the run's sources say together, points aside; or a function that makes it of their records by
+                writer. A function is called inside the transaction, so that two sources of a run that are committed
+                at once do not overlook each other; what it raises leaves the old state and comes through.
+
+        Raises:
+            SourceChanged: somebody else changed the source after it was read.
+        """
+        self._pending.finish()
+        source: Row = {
+            "kind": kind,
+            "digest": digest,
+            "read_bytes": read_bytes,
+            "read_digest": read_digest,
+            "record": encode_json(record),
+            "series": len(self._pending.series),
+            "next_number": self._pending.next_number,
+            "changed": time.time(),
+        }
+        with self._engine.begin() as connection:
+            run = self._write_run(connection, record, merged, source["changed"])
+            number = self._write_source(connection, run, source)
+            self._write_series(connection, number)
+            rows = self._pending.rows()
+            while batch := [{"source": number, **row} for row in islice(rows, _ROWS_A_STATEMENT)]:
+                connection.execute(_add_chunk, batch)
+            self._write_files(connection, number, source["changed"])
+
+    def _write_run(self, connection: Connection, record: Record, merged: Merge, now: float) -> int:
+        project_name, run_name, writer = self._identity
+        found = connection.execute(_find_run, {"project_name": project_name, "run_name": run_name}).one_or_none()
+        project, run = found or (None, None)
+        if callable(merged):
+            stored = connection.execute(_records_of_run, {"of_run": run}) if run is not None else ()
+            merged = merged({other: decode_json(text) for other, text in stored} | {writer: record})
+        row: Row = {
+            "name": _searchable(merged.get("name")),
+            "group": _searchable(merged.get("group")),
+            "status": merged.get("status"),
+            "started": seconds(merged.get("started_at")),
+            "ended": seconds(merged.get("ended_at")),
+            "tags": encode_json(merged["tags"]) if merged.get("tags") else None,
+            "record": encode_json(merged),
+            "changed": now,
+        }
+        if run is not None:
+            connection.execute(_change_run, row | {"of_run": run})
+            return int(run)
+        if project is None:
+            project = _key(connection, insert(projects), {"name": project_name, "created": now})
+        return _key(connection, insert(runs), row | {"project": project, "run": run_name, "created": now})
+
+    def _write_source(self, connection: Connection, run: int, source: Row) -> int:
+        tracked, now = self._tracked, source["changed"]
+        if tracked is None:
+            new = source | {"run": run, "writer": self._identity[2], "version": 1, "created": now}
+            try:
+                return _key(connection, insert(sources), new | {"points": self._pending.points})
+            except IntegrityError as error:
+                raise SourceChanged(self._told("was made by somebody else")) from error
+        points = self._pending.points + (0 if self._replacing else tracked.point_count)
+        changes = source | {"points": points, "version": tracked.version + 1}
+        known = {"of_source": tracked.id, "of_version": tracked.version}
+        if connection.execute(_change_source, changes | known).rowcount != 1:
+            raise SourceChanged(self._told("was changed by somebody else"))
+        if self._replacing:
+            for table in (series, chunks, files):
+                connection.execute(delete(table).where(table.c.source == tracked.id))
+        return tracked.id
+
+    def _write_series(self, connection: Connection, source: int) -> None:
+        known = self._tracked.series if self._tracked and not self._replacing else {}
+        new, grown = [], []
+        for kind, name in self._pending.changed:
+            one = self._pending.series[kind, name]
+            if one.summary is None:
+                continue
+            row = summary_row(one.summary)
+            if (kind, name) in known:
+                grown.append(row | {"of_source": source, "of_kind": kind, "of_name": name})
+            else:
+                new.append(row | {"source": source, "kind": kind, "name": name, "number": one.number})
+        if new:
+            connection.execute(_add_series, new)
+        if grown:
+            connection.execute(_grow_series, grown)
+
+    def _write_files(self, connection: Connection, source: int, now: float) -> None:
+        if not self._files:
+            return
+        rows = list(self._files.values())
+        names = ("kind", "name", "position")
+        connection.execute(
+            _forget_file, [{f"of_{name}": row[name] for name in names} | {"of_source": source} for row in rows]
+        )
+        connection.execute(insert(files), [row | {"source": source} for row in rows])
+        connection.execute(_add_blob, [{"digest": row["sha256"], "size": row["bytes"], "now": now} for row in rows])
+
+    def _told(self, what: str) -> str:
+        project, run, writer = self._identity
+        return f"The source of {project}/{run}{f', writer {writer},' if writer else ''} {what} meanwhile."
+
+
+def seconds(text: str | None) -> float | None:
+    """A normalised time text (SPEC 5.5) as seconds since 1970-01-01T00:00:00Z; None for a year beyond the calendar."""
+    if text is None:
+        return None
+    # A leap second is read as the second before it, one second later.
+    leap = text[17:19] == "60"
+    try:
+        return datetime.fromisoformat(f"{text[:17]}59{text[19:]}" if leap else text).timestamp() + leap
+    except (ValueError, OverflowError):
+        return None
+
+
+def _key(connection: Connection, statement: Insert, row: Row) -> int:
+    """Insert one row, and return the number that the database gave it."""
+    key = connection.execute(statement, row).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _searchable(text: str | None) -> str | None:
+    """A text as a column may hold it; PostgreSQL keeps no U+0000. The record has the text as it is."""
+    return None if text is None else text.replace("\0", "\ufffd")

@@ -1,0 +1,244 @@
+"""Runs as tables for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from runjson_tracker.ingest import seconds
+from runjson_tracker.read import RunRow, RunView, SeriesRow
+from runjson_tracker.sources import StoredFile, TrackedSource
+from runjson_tracker.sparkline import sparkline
+from runjson_tracker.terminal import duration, leaves, moment, neutral, number, size, value_text
+
+_STATUS: Final = {"running": "cyan", "succeeded": "green", "failed": "red", "aborted": "yellow"}
+# Narrower than this a drawing says little; wider it says no more.
+_NARROWEST, _WIDEST = 10, 60
+_LAST_LINES: Final = 5
+_MAPS: Final = ("properties", "source", "environment")
+
+
+def runs_table(rows: Sequence[RunRow], last: Sequence[str] = ()) -> Table:
+    """A table of runs.
+
+    Args:
+        rows: the runs.
+        last: the series whose last values have a column.
+    """
+    table = _table("project", "run", "name", "status", "started", "duration", *last, "points", "tags")
+    for column in table.columns:
+        column.justify = "right" if column.header in {"duration", "points", *last} else "left"
+    for row in rows:
+        _add(
+            table,
+            neutral(row.project),
+            row.id,
+            neutral(row.name or "", 40),
+            _status(row.status),
+            moment(row.started),
+            duration(row.started, row.ended),
+            *(number(row.last[name]) if name in row.last else "" for name in last),
+            f"{row.points:,}",
+            neutral(", ".join(row.tags), 60),
+        )
+    return table
+
+
+def run_page(view: RunView, console: Console) -> Iterator[RenderableType]:
+    """All that is known of a run, part by part, so that a large one shows its beginning at once."""
+    record = view.record
+    yield _title(view)
+    for member in ("description", "error"):
+        if member in record:
+            yield from _told(member, record[member])
+    yield from _section("parameters", _pairs(leaves(record.get("parameters", {}))))
+    for member in _MAPS:
+        entries = {name: value for name, value in record.get(member, {}).items() if value is not None}
+        yield from _section(member, _pairs((neutral(name), value_text(value)) for name, value in entries.items()))
+    rows = view.series()
+    yield from _section("series", _numbers(view, [row for row in rows if row.kind == "series"], console.width))
+    yield from _section("text", *_texts(view, [row for row in rows if row.kind == "text"]))
+    yield from _section("images", _images(view, [row for row in rows if row.kind == "images"]))
+    yield from _section("histograms", _histograms(view, [row for row in rows if row.kind == "histograms"]))
+    yield from _section("artifacts", _artifacts(view))
+
+
+def _section(title: str, *parts: Table | Text | None) -> Iterator[RenderableType]:
+    shown = [part for part in parts if part is not None]
+    if shown:
+        yield Group(Text(""), Text(title, style="bold"), *(Padding(part, (0, 0, 0, 2)) for part in shown))
+
+
+def _table(*headers: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for header in headers:
+        table.add_column(Text(neutral(header)), overflow="fold")
+    return table
+
+
+def _add(table: Table, *cells: str | Text) -> None:
+    # A text that is no `Text` would be read as Rich's markup.
+    table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells))
+
+
+def _pairs(pairs: Iterator[tuple[str, str]]) -> Table | None:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(overflow="fold", style="cyan")
+    table.add_column(overflow="fold")
+    for name, value in pairs:
+        _add(table, name, value)
+    return table if table.rows else None
+
+
+def _status(status: str | None) -> Text:
+    return Text(status or "", style=_STATUS.get(status or "", ""))
+
+
+def _title(view: RunView) -> RenderableType:
+    record = view.record
+    start, end = seconds(record.get("started_at")), seconds(record.get("ended_at"))
+    title = Text(neutral(f"{view.project}/{view.id}"), style="bold")
+    if "name" in record:
+        title.append(f"  {neutral(record['name'])}", style="")
+    lines = [title]
+    facts = [
+        _status(record.get("status")),
+        Text(f"started {moment(start)}" if start is not None else ""),
+        Text(f"ended {moment(end)}" if end is not None else ""),
+        Text(duration(start, end)),
+        Text(f"group {neutral(record['group'])}" if "group" in record else ""),
+    ]
+    if any(facts):
+        lines.append(Text("  ").join(fact for fact in facts if fact))
+    if record.get("tags"):
+        lines.append(Text("tags ").append(", ".join(neutral(tag) for tag in record["tags"]), style="magenta"))
+    if "parent" in record:
+        parent = record["parent"]
+        step = f" at step {number(parent['step'])}" if "step" in parent else ""
+        lines.append(Text(f"goes on from {neutral(str(parent['id']))}{step}"))
+    writers = [source.writer for source in view.sources if source.writer]
+    if writers:
+        lines.append(Text(f"writers {', '.join(writers)}"))
+    return Group(*lines)
+
+
+def _told(member: str, value: Any) -> Iterator[RenderableType]:  # Any: an error is an object, a description a text
+    text = value
+    if isinstance(value, dict):
+        parts = [str(value[name]) for name in ("traceback", "type", "message") if name in value]
+        text = "\n".join(parts)
+    yield from _section(member, Text("\n".join(neutral(line) for line in text.splitlines())))
+
+
+def _columns(view: RunView, row: SeriesRow) -> dict[str, Any]:  # Any: unit, goal and unknown members
+    """What the record says of a series beside its points."""
+    columns: dict[str, Any] = view.record.get(row.kind, {}).get(row.name, {})
+    return columns if isinstance(columns, dict) else {}
+
+
+def _name(view: RunView, row: SeriesRow) -> str:
+    several = sum((row.kind, row.name) in source.series for source in view.sources) > 1
+    return neutral(row.name) + (f" ({row.writer or 'no writer'})" if several else "")
+
+
+def _source(view: RunView, row: SeriesRow) -> TrackedSource:
+    return next(source for source in view.sources if source.writer == row.writer)
+
+
+def _numbers(view: RunView, rows: list[SeriesRow], width: int) -> Table | None:
+    if not rows:
+        return None
+    headers = ("name", "points", "last", "min", "max", "unit", "steps")
+    cells = [
+        (
+            _name(view, row),
+            f"{row.count:,}",
+            number(row.last),
+            "" if row.min is None else number(row.min),
+            "" if row.max is None else number(row.max),
+            neutral(str(_columns(view, row).get("unit", "")), 20),
+            "" if row.steps is None else f"{number(row.steps[0])} to {number(row.steps[1])}",
+        )
+        for row in rows
+    ]
+    used = sum(2 + max(map(len, column)) for column in zip(headers, *cells, strict=True))
+    table = _table(*headers, "")
+    for column in table.columns[1:5]:
+        column.justify = "right"
+    for row, texts in zip(rows, cells, strict=True):
+        _add(table, *texts, _picture(view, row, min(max(width - used - 4, _NARROWEST), _WIDEST)))
+    return table
+
+
+def _picture(view: RunView, row: SeriesRow, width: int) -> Text:
+    values = _source(view, row).many("series", [row.name], only_values=True)[row.name].values
+    drawing, marks = sparkline(np.asarray(values), width)
+    picture = Text(drawing, no_wrap=True)
+    if marks:
+        counts = {
+            "NaN": np.count_nonzero(np.isnan(values)),
+            "Infinity": np.count_nonzero(np.isposinf(values)),
+            "-Infinity": np.count_nonzero(np.isneginf(values)),
+        }
+        told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+        picture.append(f"\n{marks}\n{told}", style="red")
+    return picture
+
+
+def _texts(view: RunView, rows: list[SeriesRow]) -> Iterator[Text]:
+    for row in rows:
+        source = _source(view, row)
+        last = source.points("text", row.name, max(row.count - _LAST_LINES, 0)).values
+        lines = [line for text in last for line in str(text).splitlines()][-_LAST_LINES:]
+        shown = Text(f"{_name(view, row)}  {row.count:,} {'text' if row.count == 1 else 'texts'}")
+        for line in lines:
+            shown.append(f"\n  {neutral(line)}", style="dim")
+        yield shown
+
+
+def _images(view: RunView, rows: list[SeriesRow]) -> Table | None:
+    table = _table("name", "points", "last", "size")
+    for row in rows:
+        source = _source(view, row)
+        image = source.points("images", row.name, row.count - 1).values[0]
+        stored = [one for one in source.files if (one.kind, one.name, one.index) == ("images", row.name, row.count - 1)]
+        _add(table, _name(view, row), f"{row.count:,}", _place(image), size(stored[0].bytes) if stored else "")
+    return table if rows else None
+
+
+def _histograms(view: RunView, rows: list[SeriesRow]) -> Table | None:
+    table = _table("name", "points", "last")
+    for row in rows:
+        last: Any = _source(view, row).points("histograms", row.name, row.count - 1).values[0]
+        edges = [value_text(edge) for edge in last["edges"]]
+        told = f"{len(last['counts'])} bins from {edges[0]} to {edges[-1]}"
+        _add(table, _name(view, row), f"{row.count:,}", told)
+    return table if rows else None
+
+
+def _artifacts(view: RunView) -> Table | None:
+    recorded = {name: file for name, file in view.record.get("artifacts", {}).items() if file is not None}
+    stored: dict[str, StoredFile] = {
+        one.name: one for source in view.sources for one in source.files if one.kind == "artifacts"
+    }
+    table = _table("name", "path", "size", "sha256")
+    for name, file in recorded.items():
+        # A directory is one artifact in the record, and each of its files is one in the store.
+        below = [one for one in stored if one == name or one.startswith(f"{name}/")]
+        for one in below:
+            found = stored[one]
+            _add(table, neutral(one), neutral(found.path), size(found.bytes), found.sha256[:12])
+        if not below:
+            _add(table, neutral(name), _place(file), "", str(file.get("sha256", ""))[:12])
+    return table if table.rows else None
+
+
+def _place(file: dict[str, Any]) -> str:  # Any: a file in its settled spelling
+    """Where a file is, as the record says."""
+    return neutral(str(file.get("path") or file.get("uri") or file.get("media_type", "")))

@@ -1,0 +1,148 @@
+"""What is known of points without decoding them: counts, extremes and their places."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from runjson_schema.points import Floats, Points
+
+# A value and its index in the series; both None where no point is finite.
+Extreme: TypeAlias = tuple[float | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The summary of consecutive points of one series. What does not apply, or is NaN, is None.
+
+    Attributes:
+        count: how many points.
+        nonfinite: how many of them are NaN or an infinity.
+        minimum: the least of the finite ones, and `argmin` the index in the series of the first point that has it.
+        maximum: the greatest of the finite ones, and `argmax` its first index.
+        total: the sum of the finite ones; the mean is `total / (count - nonfinite)`.
+        last: the last point's value.
+        step_min: the least step, `step_max` the greatest.
+        time_min: the earliest time, `time_max` the latest.
+        rising: whether the steps never fall, so that the points can be drawn from left to right. Points of which none
+            has a step rise by their index; where only some have one, this is False.
+    """
+
+    count: int
+    nonfinite: int
+    minimum: float | None
+    maximum: float | None
+    argmin: int | None
+    argmax: int | None
+    total: float | None
+    last: float | None
+    step_min: float | None
+    step_max: float | None
+    time_min: float | None
+    time_max: float | None
+    rising: bool
+
+    def then(self, later: Summary) -> Summary:
+        """The summary of these points and of those that follow them."""
+        minimum, argmin = _lower((self.minimum, self.argmin), (later.minimum, later.argmin))
+        maximum, argmax = _higher((self.maximum, self.argmax), (later.maximum, later.argmax))
+        total = None if self.total is None or later.total is None else _number(self.total + later.total)
+        if self.step_max is not None and later.step_min is not None:
+            joins = self.step_max <= later.step_min
+        else:
+            joins = self.step_max is None and later.step_min is None
+        return Summary(
+            count=self.count + later.count,
+            nonfinite=self.nonfinite + later.nonfinite,
+            minimum=minimum,
+            maximum=maximum,
+            argmin=argmin,
+            argmax=argmax,
+            total=total,
+            last=later.last,
+            step_min=_pick(min, self.step_min, later.step_min),
+            step_max=_pick(max, self.step_max, later.step_max),
+            time_min=_pick(min, self.time_min, later.time_min),
+            time_max=_pick(max, self.time_max, later.time_max),
+            rising=self.rising and later.rising and joins,
+        )
+
+
+def summarise(points: Points, first: int) -> Summary:
+    """The summary of points, at least one.
+
+    Args:
+        points: consecutive points of one series.
+        first: the index in the series of the first of them.
+    """
+    nonfinite = 0
+    minimum = maximum = total = last = None
+    argmin = argmax = None
+    values = points.values
+    if not isinstance(values, list):
+        finite = np.isfinite(values)
+        nonfinite = len(values) - int(np.count_nonzero(finite))
+        last = _number(values[-1])
+        total = 0.0
+        if nonfinite < len(values):
+            low, high = values, values
+            if nonfinite:
+                low, high = np.where(finite, values, np.inf), np.where(finite, values, -np.inf)
+            argmin, argmax = int(low.argmin()), int(high.argmax())
+            minimum, maximum = float(values[argmin]), float(values[argmax])
+            with np.errstate(over="ignore", invalid="ignore"):
+                total = _number((values[finite] if nonfinite else values).sum())
+            argmin += first
+            argmax += first
+    step_min, step_max = _range(points.steps)
+    time_min, time_max = _range(points.times)
+    return Summary(
+        count=len(points),
+        nonfinite=nonfinite,
+        minimum=minimum,
+        maximum=maximum,
+        argmin=argmin,
+        argmax=argmax,
+        total=total,
+        last=last,
+        step_min=step_min,
+        step_max=step_max,
+        time_min=time_min,
+        time_max=time_max,
+        rising=step_min is None or _rises(points.steps),
+    )
+
+
+def _rises(steps: Floats | None) -> bool:
+    # A missing step is NaN, which compares as False: points of which some have no step do not rise.
+    return steps is None or bool((steps[1:] >= steps[:-1]).all())
+
+
+def _range(column: Floats | None) -> tuple[float | None, float | None]:
+    """The least and the greatest of a column, whose missing entries are NaN."""
+    if column is None:
+        return None, None
+    return _number(np.fmin.reduce(column)), _number(np.fmax.reduce(column))
+
+
+def _number(value: Any) -> float | None:  # Any: a number of numpy's or Python's
+    """A Python float, or None for NaN, which SQLite would turn into NULL and PostgreSQL sort above all numbers."""
+    number = float(value)
+    return None if math.isnan(number) else number
+
+
+def _pick(choose: Callable[[float, float], float], one: float | None, other: float | None) -> float | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return float(choose(one, other))
+
+
+def _lower(one: Extreme, other: Extreme) -> Extreme:
+    return other if one[0] is None or (other[0] is not None and other[0] < one[0]) else one
+
+
+def _higher(one: Extreme, other: Extreme) -> Extreme:
+    return other if one[0] is None or (other[0] is not None and other[0] > one[0]) else one
