@@ -16,7 +16,12 @@ ROOT = Path(__file__).parents[1]
 
 def run(*words, stdin: bytes = b"", cwd=None, env=None) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-m", "runjson", *map(str, words)], input=stdin, capture_output=True, check=False, cwd=cwd, env=env
+        [sys.executable, "-m", "runjson", *map(str, words)],
+        input=stdin,
+        capture_output=True,
+        check=False,
+        cwd=cwd,
+        env=env,
     )
 
 
@@ -58,12 +63,16 @@ def test_fold_makes_one_document_of_a_stream(tmp_path):
         "runjson": "1.0", "id": "r", "series": {"a": {"values": [1, 2]}},
     }  # fmt: skip
     assert run("fold", "--canonical", stream).stdout == b'{"id":"r","runjson":"1.0","series":{"a":{"values":[1,2]}}}'
-    assert run("fold", "--canonical", "-", stdin=stream.read_bytes()).stdout == run("fold", "--canonical", stream).stdout
+    assert (
+        run("fold", "--canonical", "-", stdin=stream.read_bytes()).stdout == run("fold", "--canonical", stream).stdout
+    )
 
 
 def test_split_and_fold_give_the_digest_back(run_json, tmp_path):
     stream = tmp_path / "run.jsonl"
-    run_json.write_bytes(b'{"runjson": "1.0", "id": "r", "text": {"log": ["a", "b"]}, "series": {"loss": [0.9, 0.5, "NaN"]}}')
+    run_json.write_bytes(
+        b'{"runjson": "1.0", "id": "r", "text": {"log": ["a", "b"]}, "series": {"loss": [0.9, 0.5, "NaN"]}}'
+    )
     assert run("split", run_json, "--points", 2, "-o", stream).returncode == 0
     assert len(stream.read_bytes().splitlines()) == 4
     assert run("fold", "--digest", stream).stdout == run("fold", "--digest", run_json).stdout

@@ -77,7 +77,9 @@ def test_mutated_records_get_one_verdict(record, data):
     for _ in range(data.draw(st.integers(1, 2))):
         paths = list(places(record))
         if not paths or data.draw(st.integers(0, 4)) == 0:
-            name = data.draw(st.sampled_from(["loss", "Series", "acme:y", "step", "time", "tags", "parent", "error", "status"]))
+            name = data.draw(
+                st.sampled_from(["loss", "Series", "acme:y", "step", "time", "tags", "parent", "error", "status"])
+            )
             record[name] = data.draw(JUNK)
             continue
         *above, last = data.draw(st.sampled_from(paths))
@@ -87,7 +89,9 @@ def test_mutated_records_get_one_verdict(record, data):
         if data.draw(st.booleans()) or not isinstance(node, dict):
             node[last] = data.draw(JUNK)
         else:
-            node[data.draw(st.sampled_from(["extra", "acme:z", "steps", "sha256", "bytes", "media_type", "data", "x"]))] = data.draw(JUNK)
+            node[
+                data.draw(st.sampled_from(["extra", "acme:z", "steps", "sha256", "bytes", "media_type", "data", "x"]))
+            ] = data.draw(JUNK)
     agree(record)
 
 

@@ -80,7 +80,13 @@ def test_a_document_beside_its_stream_doubles_nothing(store, tmp_path):
 
 def test_what_continues_adds_the_rest_and_an_older_copy_changes_nothing(store, tmp_path):
     old = {**HEAD, "status": "running", "series": {"a": [1, 2]}, "tags": ["x"]}
-    new = {**HEAD, "status": "succeeded", "series": {"a": [1, 2, 3], "b": 7}, "tags": ["x"], "ended_at": "2026-11-21T03:13:41Z"}
+    new = {
+        **HEAD,
+        "status": "succeeded",
+        "series": {"a": [1, 2, 3], "b": 7},
+        "tags": ["x"],
+        "ended_at": "2026-11-21T03:13:41Z",
+    }
     assert put(store, tmp_path, old).answer == "new"
     grown = put(store, tmp_path, new)
     assert (grown.answer, grown.points) == ("grown", 2)
@@ -99,14 +105,24 @@ def test_what_continues_adds_the_rest_and_an_older_copy_changes_nothing(store, t
         ({"series": {"a": [1], "b": 1}}, 'series "a" has 1 points; 2 are tracked'),
         ({"parameters": {"lr": 0.2, "m": {"n": 1}}, "series": {"a": [1, 2, 3]}}, "parameter lr was 0.1 and is 0.2"),
         ({"parameters": {"lr": 0.1}, "series": {"a": [1, 2, 3]}}, "parameter m is missing"),
-        ({"parameters": {"lr": 0.1, "m": 3}, "series": {"a": [1, 2, 3]}}, "parameter m was an object with 'n' and is 3"),
+        (
+            {"parameters": {"lr": 0.1, "m": 3}, "series": {"a": [1, 2, 3]}},
+            "parameter m was an object with 'n' and is 3",
+        ),
         ({"tags": [], "series": {"a": [1, 2, 3]}}, 'tag "t" is missing'),
         ({"properties": {"q": 1}, "series": {"a": [1, 2, 3]}}, 'properties: "p" is missing'),
         ({"name": None, "series": {"a": [1, 2, 3]}}, "name is missing"),
     ],
 )
 def test_a_changed_past_is_refused_with_what_changed_and_replaced_when_asked(store, tmp_path, changed, told):
-    old = {**HEAD, "name": "n", "parameters": {"lr": 0.1, "m": {"n": 1}}, "properties": {"p": 1}, "tags": ["t"], "series": {"a": [1, 2]}}
+    old = {
+        **HEAD,
+        "name": "n",
+        "parameters": {"lr": 0.1, "m": {"n": 1}},
+        "properties": {"p": 1},
+        "tags": ["t"],
+        "series": {"a": [1, 2]},
+    }
     put(store, tmp_path, old)
     before = canonical_run(store, "default", "r1")
     outcome = put(store, tmp_path, {**old, **changed})
@@ -232,7 +248,9 @@ def test_many_batches_of_a_long_stream_are_all_there(store, tmp_path, monkeypatc
     monkeypatch.setattr("runjson_schema.decode.BATCH", 1000)
     monkeypatch.setattr("runjson_schema.decode._BLOCK", 4096)
     count = 20_000
-    data = stream(HEAD, *({"step": step, "time": 1.7e9 + step, "series": {"a": step / 7, "b": -step}} for step in range(count)))
+    data = stream(
+        HEAD, *({"step": step, "time": 1.7e9 + step, "series": {"a": step / 7, "b": -step}} for step in range(count))
+    )
     assert put(store, tmp_path, data, "run.jsonl").points == 2 * count
     assert put(store, tmp_path, data, "run.jsonl").answer == "unchanged"
     points = store.source("default", "r1", "").points("series", "a")

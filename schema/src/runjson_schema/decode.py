@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Literal, TypeAlias
+from typing import Any, BinaryIO, Final, TypeAlias, TypeVar
 
 import msgspec
 
@@ -19,11 +19,11 @@ from runjson_schema.careful import Unreadable, careful
 from runjson_schema.files import Object
 from runjson_schema.findings import Finding, Pointer, Report, finding, refuse
 from runjson_schema.fold import Fold
-from runjson_schema.records import DocumentRecord, StreamRecord
+from runjson_schema.kind import FileKind, told_apart
+from runjson_schema.records import DocumentRecord, PointsLine, Series, StreamRecord
 from runjson_schema.text import Place, Scan, line_and_column, scan
 from runjson_schema.twice import colons, suspicious
 
-FileKind: TypeAlias = Literal["document", "stream"]
 # Says what is wrong with the shape of a record, and gives the record without the members at fault.
 Explain: TypeAlias = Callable[[Object], tuple[list[Finding], Object]]
 # Called with the place of each file and the file; gives what is wrong with it.
@@ -33,12 +33,13 @@ BOM: Final = b"\xef\xbb\xbf"
 _BLOCK: Final = 1 << 19
 # A document is held whole while it is decoded; a stream of the same run is not.
 LARGEST_DOCUMENT: Final = 2_000_000_000
+R = TypeVar("R")
 # A fold hands its points over when so many wait.
 BATCH: Final = 1 << 18
-_STREAM_NAME: Final = re.compile(r"\.(jsonl|ndjson)\Z", re.IGNORECASE)
 
 _document: Final = msgspec.json.Decoder(DocumentRecord)
 _line: Final = msgspec.json.Decoder(StreamRecord)
+_points: Final = msgspec.json.Decoder(PointsLine[Series])
 _NUMBER: Final = msgspec.Raw(b"0")
 _encoder: Final = msgspec.json.Encoder()
 
@@ -104,55 +105,16 @@ class RunFile:
             hint = "PowerShell: Out-File -Encoding utf8."
             self._tell(finding("RJ001", "the file is UTF-16, not UTF-8.", None, hint))
             return
-        head = self._first_line(first)
-        with _no_collection():
-            if self._is_stream(head):
-                self.kind = "stream"
-                yield from self._stream(head)
-            else:
+        head, self.kind = told_apart(first, self._source.read, self.name, _BLOCK, LARGEST_DOCUMENT)
+        if self.kind == "stream":
+            yield from self._stream(head)
+        else:
+            with _no_collection():
                 self._read_document(head)
-                yield
+            yield
         if not self.fold.records and not self._faulty:
             self._text = b""
             self._tell(finding("RJ014", "the file holds no record.", None, 'The smallest run: {"runjson": "1.0"}'))
-
-    def _first_line(self, first: bytes) -> bytes:
-        """All up to the end of the block in which the first line that is not blank ends."""
-        parts, seen = [first], bool(first.strip())
-        size, newline = len(first), b"\n" in first.lstrip()
-        while not (seen and newline) and size <= LARGEST_DOCUMENT and (more := self._source.read(_BLOCK)):
-            parts.append(more)
-            newline = b"\n" in (more if seen else more.lstrip())
-            seen = seen or bool(more.strip())
-            size += len(more)
-        return b"".join(parts)
-
-    def _is_stream(self, head: bytes) -> bool:
-        """SPEC 3.2: from the first line that is not blank, and whether anything follows it."""
-        text = head.lstrip(b" \t\r\n")
-        line, newline, rest = text.partition(b"\n")
-        named = bool(_STREAM_NAME.search(self.name))
-        if not line:
-            return False
-        if _is_whole(line):
-            follows = bool(rest.strip()) or (newline and bool(self._peek_more()))
-            return named or bool(follows)
-        if not named:
-            return False
-        # A name that says stream, and a first line that is not whole: a document only if it is one as a whole.
-        self._pending = self._source.read()
-        together = text + self._pending
-        result = scan(together, lambda *_: None)
-        return not (result.whole and isinstance(result.tree, dict) and not together[result.end :].strip())
-
-    _pending: bytes = b""
-
-    def _peek_more(self) -> bytes:
-        while more := self._source.read(_BLOCK):
-            self._pending += more
-            if more.strip():
-                break
-        return self._pending.strip()
 
     def _tell(self, what: Finding) -> None:
         self._report_placed(what if what.line is not None else self._placed(what))
@@ -191,8 +153,7 @@ class RunFile:
     # -- documents ---------------------------------------------------------------------------------------------------
 
     def _read_document(self, head: bytes) -> None:
-        room = LARGEST_DOCUMENT - len(head) - len(self._pending)
-        data = b"".join((head, self._pending, self._source.read(max(room, 0))))
+        data = b"".join((head, self._source.read(max(LARGEST_DOCUMENT - len(head), 0))))
         if self._source.read(1):
             hint = "Write a run of this size as a stream, or turn it into one with `runjson split`."
             self._tell(finding("RJ016", f"a document of more than {LARGEST_DOCUMENT:,} bytes.", None, hint))
@@ -224,34 +185,49 @@ class RunFile:
     # -- streams -----------------------------------------------------------------------------------------------------
 
     def _stream(self, head: bytes) -> Iterator[None]:
-        rest = head + self._pending
+        parts = [head]
         while True:
             more = self._source.read(_BLOCK)
-            end = len(rest) if not more else rest.rfind(b"\n") + 1
+            if more and b"\n" not in more:  # a long line: joined once it is whole
+                parts.append(more)
+                continue
+            text = b"".join(parts)
+            end = len(text) if not more else text.rfind(b"\n") + 1
             if end:
-                yield from self._lines(rest[:end], last=not more)
+                yield from self._lines(text[:end], last=not more)
             if not more:
                 yield
                 return
-            rest = rest[end:] + more
+            parts = [text[end:], more]
 
     def _lines(self, block: bytes, *, last: bool) -> Iterator[None]:
-        try:
-            records = _line.decode_lines(block)
-            if suspicious(block, _encoder.encode_lines(records).count(b":")):
-                raise msgspec.DecodeError("perhaps a name twice")
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        with _no_collection():
+            added = self._all_at_once(block)
+        if not added:
             yield from self._one_by_one(block, last=last)
-            return
-        self._first_needs_id(records[0] if records else None, block)
-        self._block = block
-        for index in self.fold.add_lines(records):
-            self._index = index
-        self._block = b""
+        elif self.fold.waiting >= BATCH:
+            yield
+
+    def _all_at_once(self, block: bytes) -> bool:
+        """Add lines that a typed decoder takes; says False, and adds none, if there is one that it does not take."""
+        try:
+            if self.fold.records and (points := _decoded(_points, block)) is not None:
+                self._add(block, self.fold.add_points(points))
+            elif (records := _decoded(_line, block)) is not None:
+                self._first_needs_id(records[0] if records else None, block)
+                self._add(block, self.fold.add_lines(records))
+            else:
+                return False
+        finally:
+            self._block = b""
         self._line += block.count(b"\n")
         self._taken(block)
-        if self.fold.waiting >= BATCH:
-            yield
+        return True
+
+    def _add(self, block: bytes, adding: Iterator[int]) -> None:
+        self._block = block
+        for index in adding:
+            self._index = index
 
     def _first_needs_id(self, record: Any, text: bytes) -> None:
         if self.fold.records == 0 and record is not None and not isinstance(record.id, str):
@@ -382,26 +358,6 @@ class RunFile:
         self._tell_at(finding("RJ011", message, None, hint), at)
 
 
-def _is_whole(line: bytes) -> bool:
-    """Whether the object that begins on a line ends on it, whatever stands inside or behind it."""
-    try:
-        msgspec.json.decode(line, type=msgspec.Raw)
-    except (msgspec.DecodeError, RecursionError):
-        pass
-    else:
-        return True
-    depth = 0
-    for token in re.finditer(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', line):
-        mark = token[0]
-        if mark in b"{[":
-            depth += 1
-        elif mark in b"}]":
-            depth -= 1
-            if depth <= 0:
-                return True
-    return False
-
-
 def _nth_line(block: bytes, index: int) -> tuple[int, bytes]:
     """The offset and the text of the record of that index, blank lines left out of the count."""
     offset = 0
@@ -412,6 +368,15 @@ def _nth_line(block: bytes, index: int) -> tuple[int, bytes]:
             index -= 1
         offset += len(line) + 1
     return 0, block
+
+
+def _decoded(decoder: msgspec.json.Decoder[R], block: bytes) -> list[R] | None:
+    """The records of lines; None if there is one that this decoder does not take, or perhaps a name twice."""
+    try:
+        records = decoder.decode_lines(block)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    return None if suspicious(block, _encoder.encode_lines(records).count(b":")) else records
 
 
 @contextmanager

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-import difflib
 import operator
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 import numpy as np
 from msgspec import UNSET, UnsetType
 
+from runjson_schema import advice
 from runjson_schema.columns import NONE, Growing
-from runjson_schema.entries import Entries, odd_time
+from runjson_schema.entries import EARLIEST, LATEST, Entries, odd_time
 from runjson_schema.files import Object, Objects, is_nothing, shown
 from runjson_schema.findings import Finding, Pointer, Report, finding, refuse
 from runjson_schema.names import ID, VERSION, name_fault, normal_time
 from runjson_schema.points import KINDS, Floats, Kind, Points
-from runjson_schema.records import GOALS, IDENTITY, MAPS, MEMBERS, STATUSES, TEXT_MEMBERS, Record, StreamRecord
+from runjson_schema.records import (
+    GOALS,
+    IDENTITY,
+    MAPS,
+    STATUSES,
+    TEXT_MEMBERS,
+    PointsLine,
+    Record,
+    Series,
+    StreamRecord,
+)
 from runjson_schema.values import entries_of, equal, normal, plain
 
 MAJOR: Final = 1
 MINOR: Final = 0
-# What other trackers and schedulers call the four statuses, and the two goals.
-_SYNONYMS: Final = {
-    "finished": "succeeded", "completed": "succeeded", "complete": "succeeded", "success": "succeeded",
-    "done": "succeeded", "ok": "succeeded",
-    "error": "failed", "failure": "failed", "crashed": "failed", "active": "running",
-    "started": "running", "killed": "aborted", "cancelled": "aborted", "canceled": "aborted", "stopped": "aborted",
-    "interrupted": "aborted", "min": "minimize", "max": "maximize",
-}  # fmt: skip
 _OTHERS: Final = tuple(set(Record.__struct_fields__) - {"step", "time", "series"})
 _others: Final = operator.attrgetter(*_OTHERS)
 _UNSET: Final = (UNSET,) * len(_OTHERS)
@@ -93,7 +94,9 @@ class Fold:
         self._last_wins(record)
         self._tag(record)
         if record.parameters:
-            self._write_once(self.parameters, entries_of(record.parameters, self._tell, ("parameters",)), ("parameters",))
+            self._write_once(
+                self.parameters, entries_of(record.parameters, self._tell, ("parameters",)), ("parameters",)
+            )
         for member in (*MAPS, "artifacts"):
             entries = getattr(record, member)
             if entries:
@@ -104,26 +107,32 @@ class Fold:
         self._points(record)
 
     def add_lines(self, records: Iterable[StreamRecord]) -> Iterator[int]:
-        """Add decoded lines of a stream, the hot path: records of single numbers go straight into their columns.
+        """Add decoded lines of a stream; yields the index of each before it is added."""
+        for index, record in enumerate(records):
+            yield index
+            if self.records and _others(record) == _UNSET:
+                for _ in self.add_points((record,)):
+                    pass
+            else:
+                self.add(record)
 
-        Yields nothing but the index of each record that is about to be added the slow way, so that a caller knows
-        which one is at fault.
+    def add_points(self, records: Iterable[PointsLine[Series] | StreamRecord]) -> Iterator[int]:
+        """Add lines behind the first that hold points alone: the hot path, single numbers straight into their columns.
+
+        Yields the index of each line that needs a second look before it is added, so that a caller knows which one is
+        at fault.
         """
         series = self.columns["series"]
         for index, record in enumerate(records):
-            points = record.series
             time = record.time
             step = record.step
-            if (
-                type(points) is not dict
-                or self.records == 0
-                or not _only_points(record)
-                or (type(time) is float and not 1e8 <= time <= 1e11)
-            ):
+            if type(time) is float and not EARLIEST <= time <= LATEST:
                 yield index
-                self.add(record)
-                continue
+                self._check_time(time)
             self.records += 1
+            points = record.series
+            if type(points) is not dict:
+                continue
             at_step = step if type(step) is float else NONE
             at_time = time if type(time) is float else NONE
             for name, value in points.items():
@@ -160,7 +169,7 @@ class Fold:
             if fault:
                 self._tell(finding("RJ108", f"project {shown(value)} {fault}.", (name,)))
             elif name != "project" and not ID.match(value):
-                self._tell(_bad_id(name, value))
+                self._tell(advice.bad_id(name, value))
             elif first:
                 self._members[name] = value
             elif self._members.get(name) != value:
@@ -194,20 +203,9 @@ class Fold:
         if ":" in name:
             return True
         newer = (self.minor or 0) > MINOR
-        heavy = len(at) == 1 and _holds_numbers_or_objects(value)
+        heavy = len(at) == 1 and advice.holds_numbers_or_objects(value)
         warning = newer or (self._lenient and not heavy)
-        message, hint = f"unknown member {name!r}", None
-        if len(at) == 1 and heavy:
-            message += f", {shown(value)}"
-            close = difflib.get_close_matches(name.lower(), MEMBERS, 1)
-            hint = (
-                f'Did you mean "{close[0]}"?'
-                if close
-                else f'A metric goes into "series": {{"{name}": ...}}; an extension is named "vendor:{name}".'
-            )
-        elif close := difflib.get_close_matches(name.lower(), MEMBERS, 1):
-            hint = f'Did you mean "{close[0]}"?'
-        self._tell(finding("RJ105", message + ".", at, hint, warning=warning))
+        self._tell(advice.unknown(value, at, heavy=heavy, warning=warning))
         return warning
 
     def _last_wins(self, record: Record[Any]) -> None:
@@ -220,7 +218,7 @@ class Fold:
             if status in STATUSES:
                 self._members["status"] = status
             else:
-                self._tell(_not_allowed("status", status, STATUSES, ("status",)))
+                self._tell(advice.not_allowed("status", status, STATUSES, ("status",)))
         for name in ("started_at", "ended_at"):
             value = getattr(record, name)
             if isinstance(value, str):
@@ -290,14 +288,18 @@ class Fold:
 
     def _points(self, record: Record[Any]) -> None:
         step, time = record.step, record.time
-        if isinstance(time, float) and not 1e8 <= time <= 1e11 and (fault := odd_time(time, ("time",))):
-            self._tell(fault)
+        if isinstance(time, float):
+            self._check_time(time)
         for kind in KINDS:
             entries = getattr(record, kind)
             if not entries or entries is UNSET:
                 continue
             for name, entry in entries.items():
                 self._add_points(kind, name, entry, step, time)
+
+    def _check_time(self, time: float) -> None:
+        if fault := odd_time(time, ("time",)):
+            self._tell(fault)
 
     def _add_points(self, kind: Kind, name: str, entry: Any, step: Any, time: Any) -> None:
         at = (kind, name)
@@ -324,7 +326,7 @@ class Fold:
             column.extend(points)
         for note, value in notes.items():
             if note == "goal" and value not in GOALS:
-                self._tell(_not_allowed("goal", value, GOALS, (*at, "goal")))
+                self._tell(advice.not_allowed("goal", value, GOALS, (*at, "goal")))
             elif note == "x" and (fault := name_fault(value)):
                 self._tell(finding("RJ108", f"x {shown(value)} {fault}.", (*at, "x")))
             else:
@@ -363,37 +365,12 @@ class Fold:
         return found
 
 
-def _only_points(record: StreamRecord) -> bool:
-    return _others(record) == _UNSET
-
-
 def _all(number: float, points: Points) -> Floats:
     return np.full(len(points), number)
 
 
 def _path(at: Pointer) -> str:
     return ".".join(map(str, at[1:]))
-
-
-def _bad_id(member: str, value: str) -> Finding:
-    fitting = re.sub(r"[^A-Za-z0-9._-]+", "-", value).strip("-._")[:128]
-    hint = f"So {shown(fitting)}, perhaps. " if fitting else ""
-    message = (
-        f"{member} {shown(value)}: expected 1 to 128 of the letters A to Z, digits, . _ and -, a letter or digit first."
-    )
-    return finding("RJ109", message, (member,), hint + 'A title for people goes into "name".')
-
-
-def _not_allowed(member: str, value: str, allowed: tuple[str, ...], at: Pointer) -> Finding:
-    meant = _SYNONYMS.get(value.lower()) or next(iter(difflib.get_close_matches(value.lower(), allowed, 1)), None)
-    hint = f'Did you mean "{meant}"?' if meant in allowed else None
-    return finding("RJ107", f"{member} is {shown(value)}; expected one of {', '.join(allowed)}.", at, hint)
-
-
-def _holds_numbers_or_objects(value: object) -> bool:
-    if isinstance(value, list):
-        return any(map(_holds_numbers_or_objects, value))
-    return isinstance(value, dict | int | float) and not isinstance(value, bool)
 
 
 def utf_16(text: str) -> bytes:

@@ -81,6 +81,14 @@ class Record(msgspec.Struct, Generic[S], forbid_unknown_fields=True, omit_defaul
     schema: Text = msgspec.field(default=UNSET, name="$schema")
 
 
+class PointsLine(msgspec.Struct, Generic[S], forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """A record of points alone, as most lines of a stream are: decoded, and told from others, the fastest."""
+
+    step: Number = UNSET
+    time: Number = UNSET
+    series: dict[str, S] | None | UnsetType = UNSET
+
+
 Series: TypeAlias = float | str | list[float | str] | Columns[float | str | list[float | str]]
 StreamRecord: TypeAlias = Record[Series]
 DocumentRecord: TypeAlias = Record[msgspec.Raw]

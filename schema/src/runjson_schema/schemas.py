@@ -36,7 +36,7 @@ def load(name: str) -> Schema:
 
 
 def strict(schema: Schema) -> Schema:
-    """The strict schema of an open one: unknown members say nothing or are refused, wherever the open one takes them."""
+    """The strict schema of an open one: where that takes unknown members, this takes only those that say nothing."""
     made = copy.deepcopy(schema)
     made["$id"] += ".strict"
     made["title"] += ", without unknown members"

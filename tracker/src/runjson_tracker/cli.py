@@ -24,7 +24,7 @@ Location = Annotated[
 
 
 def runs(
-    project: Annotated[str | None, typer.Argument(help="Its runs only.", metavar="[PROJECT]")] = None,
+    project: Annotated[str | None, typer.Argument(help="Its runs only.")] = None,
     series: Annotated[
         list[str] | None, typer.Option("--series", "-s", help="A series whose last value is shown; may be repeated.")
     ] = None,
@@ -53,7 +53,7 @@ def runs(
 
 
 def show(
-    run: Annotated[str, typer.Argument(help="A run's id, the beginning of it, or PROJECT/ID.", metavar="RUN")],
+    run: Annotated[str, typer.Argument(help="A run's id, the beginning of it, or PROJECT/ID.")],
     tracker: Location = None,
 ) -> None:
     """Show one tracked run."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from runjson_tracker.errors import StoreError, StoreMissing
 from runjson_tracker.location import DATABASE, network_file_system
@@ -39,13 +39,18 @@ def open_database(folder: Path, *, create: bool) -> Engine:
     try:
         _match_journal(path)
         _match_version(engine)
-    except DatabaseError as error:
+    except (DatabaseError, sqlite3.Error) as error:
         engine.dispose()
-        raise StoreError(f"{path} cannot be used: {error.orig}.") from error
+        raise StoreError(f"The tracker at {folder} cannot be used: {reason(error)}.") from error
     except BaseException:
         engine.dispose()
         raise
     return engine
+
+
+def reason(error: Exception) -> str:
+    """What SQLite says of a failure, without the statement in which it happened."""
+    return str(error.orig if isinstance(error, DBAPIError) else error)
 
 
 def writing(engine: Engine) -> Engine:
@@ -104,8 +109,8 @@ def _create(path: Path) -> None:
             engine.dispose()
         _match_journal(draft)
         _put_in_place(draft, path)
-    except DatabaseError as error:
-        raise StoreError(f"No tracker can be made at {path.parent}: {error.orig}.") from error
+    except (DatabaseError, sqlite3.Error) as error:
+        raise StoreError(f"No tracker can be made at {path.parent}: {reason(error)}.") from error
     finally:
         draft.unlink(missing_ok=True)
 

@@ -12,11 +12,12 @@ from typing import Any, Final, Literal, Self, TypeAlias
 
 from runjson_schema.points import Kind, Points
 from sqlalchemy import Connection, Engine, Insert, bindparam, delete, exists, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from runjson_tracker.blobs import Blobs
 from runjson_tracker.chunks import decode_json, encode_json
-from runjson_tracker.errors import SourceChanged
+from runjson_tracker.database import reason
+from runjson_tracker.errors import SourceChanged, StoreError
 from runjson_tracker.pending import SUMMARY_COLUMNS, Pending, summary_row
 from runjson_tracker.sources import FileKind, Record, TrackedSource
 from runjson_tracker.tables import blobs, chunks, files, projects, runs, series, sources
@@ -158,6 +159,7 @@ class Ingest:
 
         Raises:
             SourceChanged: somebody else changed the source after it was read.
+            StoreError: the database cannot be written; a full disk, mostly.
         """
         self._pending.finish()
         source: Row = {
@@ -170,14 +172,20 @@ class Ingest:
             "next_number": self._pending.next_number,
             "changed": time.time(),
         }
-        with self._engine.begin() as connection:
-            run = self._write_run(connection, record, merged, source["changed"])
-            number = self._write_source(connection, run, source)
-            self._write_series(connection, number)
-            rows = self._pending.rows()
-            while batch := [{"source": number, **row} for row in islice(rows, _ROWS_A_STATEMENT)]:
-                connection.execute(_add_chunk, batch)
-            self._write_files(connection, number, source["changed"])
+        try:
+            with self._engine.begin() as connection:
+                self._write(connection, record, source, merged)
+        except DatabaseError as error:
+            raise StoreError(f"The tracker at {self._folder} cannot be written: {reason(error)}.") from error
+
+    def _write(self, connection: Connection, record: Record, source: Row, merged: Merge) -> None:
+        run = self._write_run(connection, record, merged, source["changed"])
+        number = self._write_source(connection, run, source)
+        self._write_series(connection, number)
+        rows = self._pending.rows()
+        while batch := [{"source": number, **row} for row in islice(rows, _ROWS_A_STATEMENT)]:
+            connection.execute(_add_chunk, batch)
+        self._write_files(connection, number, source["changed"])
 
     def _write_run(self, connection: Connection, record: Record, merged: Merge, now: float) -> int:
         project_name, run_name, writer = self._identity

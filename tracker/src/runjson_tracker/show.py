@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +20,8 @@ from runjson_tracker.terminal import duration, leaves, moment, neutral, number, 
 _STATUS: Final = {"running": "cyan", "succeeded": "green", "failed": "red", "aborted": "yellow"}
 # Narrower than this a drawing says little; wider it says no more.
 _NARROWEST, _WIDEST = 10, 60
+# On a narrower terminal the drawings need the room of the steps.
+_STEPS_WIDTH: Final = 100
 _LAST_LINES: Final = 5
 _MAPS: Final = ("properties", "source", "environment")
 
@@ -31,9 +33,8 @@ def runs_table(rows: Sequence[RunRow], last: Sequence[str] = ()) -> Table:
         rows: the runs.
         last: the series whose last values have a column.
     """
-    table = _table("project", "run", "name", "status", "started", "duration", *last, "points", "tags")
-    for column in table.columns:
-        column.justify = "right" if column.header in {"duration", "points", *last} else "left"
+    headers = ("project", "run", "name", "status", "started", "duration", *last, "points", "tags")
+    table = _table(*headers, right={"duration", "points", *last})
     for row in rows:
         _add(
             table,
@@ -72,13 +73,13 @@ def run_page(view: RunView, console: Console) -> Iterator[RenderableType]:
 def _section(title: str, *parts: Table | Text | None) -> Iterator[RenderableType]:
     shown = [part for part in parts if part is not None]
     if shown:
-        yield Group(Text(""), Text(title, style="bold"), *(Padding(part, (0, 0, 0, 2)) for part in shown))
+        yield Group(Text(""), Text(title, style="bold"), *(Padding(part, (0, 0, 0, 2), expand=False) for part in shown))
 
 
-def _table(*headers: str) -> Table:
+def _table(*headers: str, right: Collection[str] = ()) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for header in headers:
-        table.add_column(Text(neutral(header)), overflow="fold")
+        table.add_column(Text(neutral(header)), overflow="fold", justify="right" if header in right else "left")
     return table
 
 
@@ -114,8 +115,8 @@ def _title(view: RunView) -> RenderableType:
         Text(duration(start, end)),
         Text(f"group {neutral(record['group'])}" if "group" in record else ""),
     ]
-    if any(facts):
-        lines.append(Text("  ").join(fact for fact in facts if fact))
+    if told := [fact for fact in facts if fact.plain]:
+        lines.append(Text("  ").join(told))
     if record.get("tags"):
         lines.append(Text("tags ").append(", ".join(neutral(tag) for tag in record["tags"]), style="magenta"))
     if "parent" in record:
@@ -131,15 +132,15 @@ def _title(view: RunView) -> RenderableType:
 def _told(member: str, value: Any) -> Iterator[RenderableType]:  # Any: an error is an object, a description a text
     text = value
     if isinstance(value, dict):
-        parts = [str(value[name]) for name in ("traceback", "type", "message") if name in value]
-        text = "\n".join(parts)
+        what = ": ".join(str(value[name]) for name in ("type", "message") if name in value)
+        text = f"{value.get('traceback', '').rstrip()}\n{what}".strip()
     yield from _section(member, Text("\n".join(neutral(line) for line in text.splitlines())))
 
 
 def _columns(view: RunView, row: SeriesRow) -> dict[str, Any]:  # Any: unit, goal and unknown members
     """What the record says of a series beside its points."""
     columns: dict[str, Any] = view.record.get(row.kind, {}).get(row.name, {})
-    return columns if isinstance(columns, dict) else {}
+    return columns
 
 
 def _name(view: RunView, row: SeriesRow) -> str:
@@ -154,8 +155,8 @@ def _source(view: RunView, row: SeriesRow) -> TrackedSource:
 def _numbers(view: RunView, rows: list[SeriesRow], width: int) -> Table | None:
     if not rows:
         return None
-    headers = ("name", "points", "last", "min", "max", "unit", "steps")
-    cells = [
+    headers: tuple[str, ...] = ("name", "points", "last", "min", "max", "unit", "steps")
+    cells: list[tuple[str, ...]] = [
         (
             _name(view, row),
             f"{row.count:,}",
@@ -167,19 +168,21 @@ def _numbers(view: RunView, rows: list[SeriesRow], width: int) -> Table | None:
         )
         for row in rows
     ]
+    if width < _STEPS_WIDTH:
+        headers, cells = headers[:-1], [texts[:-1] for texts in cells]
     used = sum(2 + max(map(len, column)) for column in zip(headers, *cells, strict=True))
-    table = _table(*headers, "")
-    for column in table.columns[1:5]:
-        column.justify = "right"
+    drawn = min(max(width - used - 4, _NARROWEST), _WIDEST)
+    table = _table(*headers, right={"points", "last", "min", "max"})
+    table.add_column(width=drawn)
     for row, texts in zip(rows, cells, strict=True):
-        _add(table, *texts, _picture(view, row, min(max(width - used - 4, _NARROWEST), _WIDEST)))
+        _add(table, *texts, _picture(view, row, drawn))
     return table
 
 
 def _picture(view: RunView, row: SeriesRow, width: int) -> Text:
-    values = _source(view, row).many("series", [row.name], only_values=True)[row.name].values
-    drawing, marks = sparkline(np.asarray(values), width)
-    picture = Text(drawing, no_wrap=True)
+    values = np.asarray(_source(view, row).many("series", [row.name], only_values=True)[row.name].values)
+    drawing, marks = sparkline(values, width)
+    picture = Text(drawing)
     if marks:
         counts = {
             "NaN": np.count_nonzero(np.isnan(values)),

@@ -1,0 +1,96 @@
+"""Telling documents and streams apart (SPEC 3.2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final, Literal, TypeAlias
+
+import msgspec
+
+from runjson_schema.text import scan
+
+FileKind: TypeAlias = Literal["document", "stream"]
+_STREAM_NAME: Final = re.compile(r"\.(jsonl|ndjson)\Z", re.IGNORECASE)
+_SPACE: Final = b" \t\r\n"
+
+
+def told_apart(first: bytes, read: Callable[[int], bytes], name: str, block: int, most: int) -> tuple[bytes, FileKind]:
+    """Whether a run file is a document or a stream.
+
+    Args:
+        first: its beginning.
+        read: reads at most so many bytes more.
+        name: its name, which may say that it is a stream.
+        block: how many bytes are read at a time.
+        most: of how many bytes a document is at most.
+
+    Returns:
+        What was read of it so far, `first` included, and its kind.
+    """
+    head = _to_the_end_of_a_line(first, read, block, most)
+    named = bool(_STREAM_NAME.search(name))
+    line, _, rest = head.lstrip(_SPACE).partition(b"\n")
+    if not line:
+        return head, "document"
+    if _is_whole(line):
+        if named or rest.strip(_SPACE):
+            return head, "stream"
+        more = _to_text(read, block)
+        return head + more, "stream" if more.strip(_SPACE) else "document"
+    if not named or (not scan(head, _ignore).torn and not _is_one_object(head)):
+        return head, "stream" if named else "document"
+    # The name says stream, and the first line is not whole: a document only if the file is one object as a whole.
+    head += read(max(most - len(head), 0))
+    return head, "document" if _is_one_object(head) else "stream"
+
+
+def _to_the_end_of_a_line(first: bytes, read: Callable[[int], bytes], block: int, most: int) -> bytes:
+    """All up to the end of the block in which the first line that is not blank ends."""
+    parts, seen = [first], bool(first.strip(_SPACE))
+    size, newline = len(first), b"\n" in first.lstrip(_SPACE)
+    while not (seen and newline) and size <= most and (more := read(block)):
+        parts.append(more)
+        newline = b"\n" in (more if seen else more.lstrip(_SPACE))
+        seen = seen or bool(more.strip(_SPACE))
+        size += len(more)
+    return b"".join(parts)
+
+
+def _to_text(read: Callable[[int], bytes], block: int) -> bytes:
+    """What follows, up to the end of the block in which something stands that is not white space."""
+    parts = []
+    while more := read(block):
+        parts.append(more)
+        if more.strip(_SPACE):
+            break
+    return b"".join(parts)
+
+
+def _is_one_object(text: bytes) -> bool:
+    result = scan(text, _ignore)
+    return result.whole and isinstance(result.tree, dict) and not text[result.end :].strip(_SPACE)
+
+
+def _ignore(*_: object) -> None:
+    """Faults are told when the file is read."""
+
+
+def _is_whole(line: bytes) -> bool:
+    """Whether the object that begins on a line ends on it, whatever stands inside or behind it."""
+    try:
+        msgspec.json.decode(line, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    else:
+        return True
+    depth = 0
+    for token in re.finditer(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', line):
+        mark = token[0]
+        if mark in b"{[":
+            depth += 1
+        elif mark in b"}]":
+            depth -= 1
+            if depth <= 0:
+                return True
+    return False
