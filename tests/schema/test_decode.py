@@ -129,6 +129,21 @@ def test_every_bad_line_of_a_stream_is_told_and_none_hides_another():
     assert found == [("RJ004", 2, 18), ("RJ011", 3, 13), ("RJ003", 5, 1), ("RJ103", 6, 13), ("RJ111", 7, 8)]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b'{"step": 1}{"step": 2}', [("RJ011", 2, 12)]),
+        (b'{"step": 1} {"step": 2}\n{"step": 3}', [("RJ011", 2, 13)]),
+        (b'{"parameters":\n{"a": 1}} {"step": 2}', [("RJ010", 2, 1), ("RJ011", 3, 9)]),
+        (b'{\n"step": 1\n}\n{\n\n}\n{"step": "x"}', [("RJ012", 2, 1), ("RJ012", 5, 1), ("RJ106", 8, 10)]),
+        (b'{"step": 1}\n   \n\t{"step": 2}  \n\n', []),
+        (b'{"step": 1}\r\n{"step": 2}\r\n', []),
+    ],
+)
+def test_a_record_has_a_line_of_its_own(text, expected):
+    assert codes(HEAD + b"\n" + text, "run.jsonl") == expected
+
+
 def test_an_escaped_colon_hides_no_name_that_stands_twice():
     assert codes(b'{"runjson": "1.0", "name": "x", "name": "\\u003a"}')[0][0] == "RJ007"
     assert codes(b'{"runjson": "1.0", "name": "\\u003a and \\u003A"}') == []

@@ -5,7 +5,7 @@ import pytest
 from runjson_schema.points import Points
 from runjson_tracker.store import Store
 
-RECORD = {"runjson": "1.0", "id": "r"}
+from tests.tracker.points import RECORD
 
 
 @pytest.fixture

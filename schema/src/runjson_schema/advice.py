@@ -53,3 +53,12 @@ def unknown(value: Any, at: Pointer, *, heavy: bool, warning: bool) -> Finding: 
     if heavy and not close:
         hint = f'A metric goes into "series": {{"{name}": ...}}; an extension is named "vendor:{name}".'
     return finding("RJ105", message, at, hint, warning=warning)
+
+
+def point_text(text: str) -> str:
+    """What to do about a text among numbers that stands for none."""
+    try:
+        float(text)
+    except ValueError:
+        return '"NaN" is a point that came out as NaN; one that was not measured is left out.'
+    return f"Write {text} without quotes."

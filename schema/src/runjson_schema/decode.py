@@ -238,19 +238,36 @@ class RunFile:
             self._tell(finding("RJ110", message, (), hint))
 
     def _one_by_one(self, block: bytes, *, last: bool) -> Iterator[None]:
-        lines = block.split(b"\n")
-        for index, line in enumerate(lines):
-            whole = index < len(lines) - 1
-            text = line.strip(b" \t\r")
-            self._text = line
+        offset = skip = 0
+        while offset < len(block):
+            end = block.find(b"\n", offset) + 1 or len(block)
+            line = block[offset:end]
+            self._text = line.rstrip(b"\n")
             taken = True
-            if text:
-                taken = self._one_line(line, unended=last and not whole)
+            if skip:
+                skip -= 1
+            elif line.strip():
+                skip = self._lines_of_one_record(block, offset)
+                if not skip:
+                    taken = self._one_line(self._text, unended=last and not line.endswith(b"\n"))
             if taken:
-                self._taken(line + b"\n" if whole else line)
-            self._line += whole
+                self._taken(line)
+            self._line += line.endswith(b"\n")
+            offset = end
             if self.fold.waiting >= BATCH:
                 yield
+
+    def _lines_of_one_record(self, block: bytes, offset: int) -> int:
+        """Tell of a record that goes on over several lines; says how many lines behind the first belong to it."""
+        if not scan(self._text, lambda *_: None).torn:
+            return 0
+        result = scan(block, lambda *_: None, start=offset)
+        more = block.count(b"\n", offset, result.end)
+        if not result.whole or not more or block[result.end :].partition(b"\n")[0].strip():
+            return 0
+        message = f"the record goes on over {more + 1} lines; in a stream a record is one line."
+        self._tell_at(finding("RJ012", message, None, "jq -c . makes one line of each record."), 0)
+        return more
 
     def _one_line(self, line: bytes, *, unended: bool) -> bool:
         """Add one line; says whether it counts as read, which a torn line that may still grow does not."""
@@ -371,10 +388,19 @@ def _nth_line(block: bytes, index: int) -> tuple[int, bytes]:
 
 
 def _decoded(decoder: msgspec.json.Decoder[R], block: bytes) -> list[R] | None:
-    """The records of lines; None if there is one that this decoder does not take, or perhaps a name twice."""
+    """The records of lines; None if there is one that this decoder does not take, or that needs a closer look.
+
+    The decoder takes any white space between records, and any in them. A brace, a line break and a brace can stand only
+    between two records: where they do between all, and no other line break is left, each record has its line.
+    """
+    if b"\r" in block:
+        block = block.replace(b"\r\n", b"\n")
     try:
         records = decoder.decode_lines(block)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    between = len(records) - 1
+    if block.count(b"}\n{") != between or block.count(b"\n") != between + block.endswith(b"\n"):
         return None
     return None if suspicious(block, _encoder.encode_lines(records).count(b":")) else records
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from runjson_schema import advice
 from runjson_schema.columns import NONE
 from runjson_schema.files import Objects, is_nothing, shown
 from runjson_schema.findings import Finding, Pointer, Report, finding
@@ -31,7 +32,7 @@ def odd_time(time: float, at: Pointer) -> Finding | None:
     """What is odd about a time (SPEC 6.2): milliseconds, or a stopwatch; None if it is fine."""
     if abs(time) > LATEST:
         message = f"time {time:.17g} lies beyond the year 5138: milliseconds?"
-        return finding("RJ204", message, at, f"Times are seconds since 1970: {time / 1000:.17g}.")
+        return finding("RJ204", message, at, f"Times are seconds since 1970: {time / 1000!r}.")
     if time < EARLIEST:
         message = f"time {time:.17g} lies near 1970: seconds since the start?"
         hint = 'Times are seconds since 1970. A stopwatch is a series of its own: "series": {"time/elapsed": ...}.'
@@ -117,11 +118,10 @@ class Entries:
             return self._doubles(entry, at)
         entries = entry if isinstance(entry, list) else [entry]
         if kind == "text":
-            for index, text in enumerate(entries):
-                if not isinstance(text, str):
-                    self._report(_no_point(text, (*at, index) if entry is entries else at, "a text"))
-                    return None
-            return entries
+            wrong = [index for index, text in enumerate(entries) if not isinstance(text, str)]
+            for index in wrong:
+                self._report(_no_point(entries[index], (*at, index) if entry is entries else at, "a text"))
+            return None if wrong else entries
         read = self._objects.file if kind == "images" else self._objects.histogram
         found = [read(one, (*at, index) if entry is entries else at) for index, one in enumerate(entries)]
         return None if None in found else found
@@ -234,11 +234,7 @@ def _no_point(value: object, at: Pointer, expected: str) -> Finding:
         return finding("RJ112", "a point is null.", at, _NULL)
     hint: str | None = None
     if isinstance(value, str) and expected == "a number":
-        try:
-            float(value)
-            hint = f"Write {value} without quotes."
-        except ValueError:
-            hint = '"NaN" is a point that came out as NaN; one that was not measured is left out.'
+        hint = advice.point_text(value)
     elif isinstance(value, dict):
         hint = 'Names are flat ("train/loss"), and points are columns: {"values": [0.5, 0.4], "steps": [1, 2]}.'
     elif isinstance(value, list):

@@ -103,7 +103,8 @@ class Objects:
             entries = given if isinstance(given, list) else [given]
             numbers: list[Any] = [spelled(entry) if isinstance(entry, str) else entry for entry in entries]
             if given is None or any(isinstance(n, bool) or not isinstance(n, int | float) for n in numbers):
-                self.report(finding("RJ122", f"{name} of a histogram is {shown(given)}; expected numbers.", at))
+                said = "are missing" if given is None else f"are {shown(given)}"
+                self.report(finding("RJ122", f"the {name} of a histogram {said}; expected numbers.", at))
                 return None
             try:
                 columns.append([float(n) + 0.0 for n in numbers])

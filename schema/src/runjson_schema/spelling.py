@@ -28,7 +28,7 @@ _LITERALS: Final[dict[str, bool | None]] = {
     "true": True, "t": True, ".true.": True, "false": False, "f": False, ".false.": False,
     "none": None, "nil": None, "null": None, "undefined": None, "na": None,
 }  # fmt: skip
-_FORTRAN: Final = re.compile(r"([+-]?)(\d*)\.?(\d*)[dDqQ]([+-]?\d+)\Z")
+_FORTRAN: Final = re.compile(r"([+-]?)(\d+\.?\d*|\.\d+)[dDqQ]([+-]?\d+)\Z")
 _NO_E: Final = re.compile(r"([+-]?\d+\.\d*)([+-]\d{3,})\Z")
 _LOOSE: Final = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?\Z")
 _STARS: Final = re.compile(r"\*+\Z")

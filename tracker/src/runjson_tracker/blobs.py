@@ -70,7 +70,7 @@ class Blobs:
             try:
                 if left.stat().st_mtime < time.time() - _DAY:
                     left.unlink()
-            except FileNotFoundError:  # its writer has just finished, or somebody else sweeps
+            except OSError:  # its writer has just finished, somebody else sweeps, or it is another user's
                 continue
 
     @contextmanager

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -32,19 +34,15 @@ def runs(
     tracker: Location = None,
 ) -> None:
     """List the tracked runs, the newest first."""
-    from runjson_tracker.errors import StoreError
     from runjson_tracker.show import runs_table
 
-    try:
-        with _open(tracker) as store:
-            found = store.runs(project, last=series or ())
-            if not found and project is not None and (others := store.projects()):
-                _fail(f'There is no project "{project}". There are: {", ".join(one.name for one in others)}.')
-            if not found:
-                print(f"The tracker at {store.location} has no runs yet. `runjson upload FILE` tracks one.")
-                return
-    except StoreError as error:
-        _fail(str(error), code=2)
+    with _failures(), _open(tracker) as store:
+        found = store.runs(project, last=series or ())
+        if not found and project is not None and (others := store.projects()):
+            _fail(f'There is no project "{project}". There are: {", ".join(one.name for one in others)}.')
+        if not found:
+            print(f"The tracker at {store.location} has no runs yet. `runjson upload FILE` tracks one.")
+            return
     console = _console()
     shown = found[: limit or None]
     console.print(runs_table(shown, series or ()))
@@ -53,31 +51,41 @@ def runs(
 
 
 def show(
-    run: Annotated[str, typer.Argument(help="A run's id, the beginning of it, or PROJECT/ID.")],
+    run: Annotated[str, typer.Argument(help="A run's id, the beginning of it, or PROJECT/ID.", metavar="RUN")],
     tracker: Location = None,
 ) -> None:
     """Show one tracked run."""
-    from runjson_tracker.errors import RunMissing, StoreError
     from runjson_tracker.show import run_page
 
+    with _failures(), _open(tracker) as store:
+        found = store.find(run)
+        if not found:
+            _fail(f'The tracker at {store.location} has no run "{run}". `runjson runs` lists what there is.')
+        if len(found) > 1:
+            first = ", ".join(f"{one.project}/{one.id}" for one in found[:5])
+            more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+            _fail(f'"{run}" may be {first}{more}: give PROJECT/ID.')
+        console = _console()
+        for part in run_page(store.run(found[0].project, found[0].id), console):
+            console.print(part)
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Tell what goes wrong with a store in a line: a person has no use for a stack trace."""
+    from sqlalchemy.exc import DatabaseError
+
+    from runjson_tracker.database import reason
+    from runjson_tracker.errors import RunMissing, StoreError
+
     try:
-        with _open(tracker) as store:
-            found = store.find(run)
-            if not found:
-                _fail(
-                    f'There is no run "{run}" in the tracker at {store.location}. `runjson runs` lists what there is.'
-                )
-            if len(found) > 1:
-                first = ", ".join(f"{one.project}/{one.id}" for one in found[:5])
-                more = f" and {len(found) - 5} more" if len(found) > 5 else ""
-                _fail(f'"{run}" may be {first}{more}: give PROJECT/ID.')
-            console = _console()
-            for part in run_page(store.run(found[0].project, found[0].id), console):
-                console.print(part)
+        yield
     except RunMissing as error:
         _fail(str(error))
     except StoreError as error:
         _fail(str(error), code=2)
+    except DatabaseError as error:
+        _fail(f"The tracker cannot be read: {reason(error)}.", code=2)
 
 
 def _open(location: str | None) -> Store:

@@ -40,7 +40,7 @@ def runs_table(rows: Sequence[RunRow], last: Sequence[str] = ()) -> Table:
             table,
             neutral(row.project),
             row.id,
-            neutral(row.name or "", 40),
+            neutral(row.name or "", 60),
             _status(row.status),
             moment(row.started),
             duration(row.started, row.ended),

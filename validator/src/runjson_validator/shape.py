@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 from jsonschema.exceptions import ValidationError
-from runjson_schema import schemas
+from runjson_schema import advice, schemas
 from runjson_schema.files import Object, shown
 from runjson_schema.findings import Finding, Pointer, finding
 from runjson_schema.points import KINDS
@@ -55,23 +55,17 @@ def _leaves(errors: Iterator[ValidationError]) -> Iterator[ValidationError]:
 
 def _code(error: ValidationError) -> str:
     """The code that the schema gives to the rule: that of the innermost part of the schema that names one."""
-    code = "RJ106"
-    for part in _schemas_above(error):
-        code = part.get("x-code", code)
-    own = error.schema.get("x-code") if isinstance(error.schema, dict) else None
-    return str(own or code)
+    return str(next((code for part in reversed([*_schemas_above(error)]) if (code := part.get("x-code"))), "RJ106"))
 
 
 def _schemas_above(error: ValidationError) -> Iterator[dict[str, Any]]:
+    """The parts of the schema on the way to what failed, from the root; the way names neither `if` nor `$ref`."""
     node: Any = _validator().schema
-    steps: Iterator[Any] = iter(error.absolute_schema_path)
-    for step in steps:
-        while isinstance(node, dict) and "$ref" in node and step != "$ref" and step not in node:
+    for step in error.absolute_schema_path:
+        while isinstance(node, dict) and step not in node and "$ref" in node:
             node = _resolve(node["$ref"])
-        if step == "$ref" and isinstance(node, dict):
-            node = _resolve(node["$ref"])
-        else:
-            node = node[step] if isinstance(node, dict | list) else None
+            yield node
+        node = node[step]
         if isinstance(node, dict):
             yield node
 
@@ -88,17 +82,16 @@ def _finding(error: ValidationError, at: Pointer) -> Finding:
     value: Any = error.instance  # Any: any JSON
     rule: Any = error.validator_value  # Any: what stands behind the keyword
     name = ".".join(map(str, at)) or "the record"
-    if error.validator == "type":
-        kinds = [rule] if isinstance(rule, str) else rule
-        message = f"{name} is {shown(value)}; expected {' or '.join(_KINDS.get(kind, kind) for kind in kinds)}."
-    elif error.validator == "required":
+    if error.validator == "required":
         missing = next(one for one in rule if one not in value)
-        message = f"{name} has no {missing}."
-    elif error.validator == "enum":
-        message = f"{name} is {shown(value)}; expected one of {', '.join(map(shown, rule))}."
+        return finding(code, f"{name} has no {missing}.", at, _hint(code, value, at))
+    if error.validator == "type" and isinstance(rule, str):
+        expected = _KINDS.get(rule, rule)
+    elif error.validator == "enum" and None not in rule:
+        expected = f"one of {', '.join(map(shown, rule))}"
     else:
-        message = f"{name} is {shown(value)}; expected {_expected(error)}."
-    return finding(code, message, at, _hint(code, value, at))
+        expected = _title(error)
+    return finding(code, f"{name} is {shown(value)}; expected {expected}.", at, _hint(code, value, at))
 
 
 _KINDS = {
@@ -107,19 +100,26 @@ _KINDS = {
 }  # fmt: skip
 
 
-def _expected(error: ValidationError) -> str:
-    schema = error.schema if isinstance(error.schema, dict) else {}
-    return str(schema.get("title") or schema.get("description") or f"what `{error.validator}` says").rstrip(".")
+def _title(error: ValidationError) -> str:
+    """What was expected: the title of the innermost part of the schema that says more than that nothing is fine."""
+    titles = [part["title"] for part in _schemas_above(error) if "title" in part]
+    return str(next((title for title in reversed(titles) if not title.startswith("nothing")), "something else"))
 
 
 def _hint(code: str, value: Any, at: Pointer) -> str | None:  # Any: any JSON
+    if code == "RJ114" and isinstance(value, str) and "time" in str(at[-1 if isinstance(at[-1], str) else -2]):
+        return "Points count seconds since 1970; only started_at and ended_at are texts."
     if code == "RJ112":
         return 'Write "NaN", "Infinity" or "-Infinity"; leave a point out that was not measured.'
     if code == "RJ102" and isinstance(value, float | int):
         return 'Write the text "1.0": 1.10 and 1.1 are one number, and two versions.'
     if isinstance(value, list) and len(value) == 1 and len(at) == 1:
         return "An array of one: R? toJSON(..., auto_unbox = TRUE, digits = NA)."
-    if code == "RJ113" and isinstance(value, dict):
+    if code == "RJ113" and isinstance(value, str):
+        return advice.point_text(value)
+    if code == "RJ113" and isinstance(value, dict) and "0" in value:
+        return "A typed array in JSON.stringify? Write Array.from(x)."
+    if code == "RJ113" and isinstance(value, dict | list):
         return 'Names are flat ("train/loss"), and points are columns: {"values": [0.5, 0.4], "steps": [1, 2]}.'
     return None
 
@@ -158,10 +158,15 @@ def _thin_entry(entry: Any, at: Pointer, plain: Any, indices: dict[Pointer, list
 
 
 def _without(tree: Object, faulty: list[Pointer]) -> Object:
-    """A record without those members, or entries of members, in which something is wrong."""
+    """A record without those members, or entries of members, in which something is wrong.
+
+    A version or an id that is wrong is not missing: something stands in for it.
+    """
     rest = {name: dict(value) if isinstance(value, dict) else value for name, value in tree.items()}
     for at in faulty:
-        if len(at) == 1 or not isinstance(rest.get(str(at[0])), dict) or at[0] in {"error", "parent"}:
+        if at in {("runjson",), ("id",)}:
+            rest[str(at[0])] = {"runjson": "1.0", "id": "wrong"}[str(at[0])]
+        elif len(at) == 1 or not isinstance(rest.get(str(at[0])), dict) or at[0] in {"error", "parent"}:
             rest.pop(str(at[0]) if at else "", None)
         else:
             rest[str(at[0])].pop(at[1], None)

@@ -1,0 +1,259 @@
+from __future__ import annotations
+
+import io
+import math
+
+import numpy as np
+import pytest
+import typer
+from rich.console import Console
+from runjson_schema.points import Points
+from runjson_tracker.cli import runs, show
+from runjson_tracker.show import run_page, runs_table
+from runjson_tracker.sparkline import sparkline
+from runjson_tracker.store import Store
+from runjson_tracker.terminal import duration, neutral, number, size
+
+
+def dots(character):
+    """The lit dots of a Braille character, column by column from the lowest up."""
+    code = ord(character) - 0x2800
+    return [[bool(code & bit) for bit in bits] for bits in ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))]
+
+
+def shown(view, width=120):
+    console = Console(file=io.StringIO(), width=width)
+    for part in run_page(view, console):
+        console.print(part)
+    return console.file.getvalue()
+
+
+# -- drawings ----------------------------------------------------------------------------------------------------------
+
+
+def test_rising_values_are_drawn_from_the_lowest_dot_to_the_highest():
+    drawing, marks = sparkline(np.arange(4.0), 10)
+    assert [column.index(True) for character in drawing for column in dots(character)] == [0, 1, 2, 3]
+    assert marks == ""
+
+
+@pytest.mark.parametrize("place", [0, 1, 12_345, 99_999])
+@pytest.mark.parametrize("spike", [1.0, -1.0])
+def test_a_single_spike_is_seen_among_many_points(place, spike):
+    values = np.zeros(100_000)
+    values[place] = spike
+    drawing, _ = sparkline(values, 20)
+    high = [character for character in drawing if any(all(column) for column in dots(character))]
+    assert len(drawing) == 20
+    assert len(high) == 1
+
+
+@pytest.mark.parametrize(("value", "mark"), [(math.nan, "×"), (math.inf, "↑"), (-math.inf, "↓")])  # noqa: RUF001
+@pytest.mark.parametrize("place", [0, 50_000, 99_999])
+def test_a_single_odd_value_is_marked_below_its_place(value, mark, place):
+    values = np.zeros(100_000)
+    values[place] = value
+    _, marks = sparkline(values, 20)
+    assert marks == " " * (place * 20 // 100_000) + mark
+
+
+def test_several_odd_values_in_one_place_have_a_mark_of_their_own():
+    assert sparkline(np.array([math.nan, math.inf, 1.0, 2.0]), 2)[1] == "*"
+
+
+@pytest.mark.parametrize("values", [[], [math.nan], [1.0], [7.0, 7.0], [-1.7e308, 1.7e308], [5e-324, 0.0], [math.inf]])
+def test_every_series_can_be_drawn(values):
+    drawing, marks = sparkline(np.array(values, dtype=float), 5)
+    assert len(drawing) == (len(values) + 1) // 2
+    assert len(marks) <= len(drawing)
+
+
+# -- texts -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a\x1b[31mb\0\n", "a\\x1b[31mb\\x00\\n"),
+        ("\u202egnp\u2028", "\\u202egnp\\u2028"),
+        ("[bold]é\U0001f468\u200d\U0001f469", "[bold]é\U0001f468\u200d\U0001f469"),
+        ("\x9b0m", "\\x9b0m"),
+        ("x" * 1_000_000, "x" * 200 + "… (1,000,000 characters)"),
+    ],
+)
+def test_a_text_cannot_control_the_terminal(text, expected):
+    assert neutral(text) == expected
+
+
+def test_numbers_times_and_sizes_are_short():
+    assert [number(one) for one in (math.nan, math.inf, -math.inf, 1 / 3)] == [
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "0.333333",
+    ]
+    assert [duration(0, one) for one in (0.25, 90, 7260, 260_000, None)] == [
+        "0.25 s",
+        "1 min 30 s",
+        "2 h 1 min",
+        "3 d 0 h",
+        "",
+    ]
+    assert [size(one) for one in (0, 999, 1000, 12_345_678, 10**16)] == ["0 B", "999 B", "1 kB", "12.3 MB", "1e+04 TB"]
+
+
+# -- a run -------------------------------------------------------------------------------------------------------------
+
+RECORD = {
+    "runjson": "1.0",
+    "id": "r",
+    "name": "two [bold]layers\x1b[31m",
+    "status": "failed",
+    "started_at": "2026-11-21T03:13:41Z",
+    "ended_at": "2026-11-21T03:14:05Z",
+    "tags": ["baseline"],
+    "error": {"type": "ValueError", "message": "diverged", "traceback": "File a\n  raise\n"},
+    "parent": {"id": "mlp-6", "step": 10},
+    "parameters": {"lr": 0.1, "model": {"layers": [64, 10]}, "clip": {"$float": "Infinity"}},
+    "properties": {"f1": 0.95, "taken-back": None},
+    "source": {"git/commit": "9fceb02"},
+    "series": {"loss": {"values": [], "unit": "nat"}},
+    "artifacts": {"model": {"path": "out"}, "far": {"uri": "s3://far"}, "gone": None},
+}
+
+
+@pytest.fixture
+def view(store):
+    with store.ingest("p", "r", "", None) as ingest:
+        ingest.append(
+            "series", "loss", Points(np.array([0.9, math.nan, 0.3, math.inf]), np.array([0.0, 1.0, 2.0, 2.0**64]))
+        )
+        ingest.append("text", "console/stdout", Points([f"line {index}\x1b[2J" for index in range(20)]))
+        ingest.append("images", "plot", Points([{"path": "a.png"}, {"path": "b.png"}]))
+        ingest.append("histograms", "w", Points([{"edges": [0, 1, "Infinity"], "counts": [3, 4]}]))
+        ingest.add_file("images", "plot", 1, "b.png", None, b"x" * 12_345)
+        ingest.add_file("artifacts", "model/weights", None, "out/weights", None, b"x")
+        ingest.add_file("artifacts", "gone", None, "gone", None, b"x")
+        ingest.commit(RECORD, "0" * 64, "document", None, None, RECORD)
+    return store.run("p", "r")
+
+
+def test_a_run_is_shown_with_all_its_parts(view):
+    text = shown(view)
+    for part in (
+        "p/r  two [bold]layers\\x1b[31m",
+        "24 s",
+        "tags baseline",
+        "goes on from mlp-6 at step 10",
+        "ValueError: diverged",
+        "model.layers  [64, 10]",
+        "clip          Infinity",
+        "git/commit  9fceb02",
+        "0.3  0.9  nat   0 to 1.84467e+19",
+        "20 texts",
+        "line 19\\x1b[2J",
+        "b.png  12.3 kB",
+        "2 bins from 0 to Infinity",
+        "out/weights  1 B",
+        "s3://far",
+    ):
+        assert part in text
+    assert "\x1b" not in text
+    assert "taken-back" not in text
+    assert "gone" not in text
+    assert "line 14" not in text
+
+
+def test_nan_and_infinities_are_told_and_marked(view):
+    text = shown(view)
+    assert "1 NaN, 1 Infinity" in text
+    assert "×↑" in text  # noqa: RUF001
+
+
+def test_a_narrow_terminal_keeps_numbers_whole(view):
+    text = shown(view, width=70)
+    assert "loss       4  Infinity  0.3  0.9  nat" in text
+    assert max(map(len, text.splitlines())) <= 70
+
+
+def test_a_run_that_says_nothing_is_shown(store, track):
+    track(record={"id": "r"})
+    assert shown(store.run("p", "r")) == "p/r\n"
+
+
+def test_series_of_several_writers_are_told_apart(store, track):
+    track(writer="a", loss=[1.0])
+    track(writer="b", loss=[2.0], other=[1.0])
+    text = shown(store.run("p", "r"))
+    assert "loss (a)" in text
+    assert "loss (b)" in text
+    assert "other (" not in text
+
+
+def test_a_table_of_runs_holds_what_was_asked_for(store, view):
+    console = Console(file=io.StringIO(), width=200)
+    console.print(runs_table(store.runs(last=["loss", "none"]), ["loss", "none"]))
+    header, row = console.file.getvalue().splitlines()
+    assert header.split() == [
+        "project",
+        "run",
+        "name",
+        "status",
+        "started",
+        "duration",
+        "loss",
+        "none",
+        "points",
+        "tags",
+    ]
+    assert row.split()[-5:] == ["24", "s", "Infinity", "27", "baseline"]
+
+
+# -- commands ----------------------------------------------------------------------------------------------------------
+
+
+def failure(capsys, code, function, *arguments, **options):
+    with pytest.raises(typer.Exit) as stopped:
+        function(*arguments, **options)
+    assert stopped.value.exit_code == code
+    return capsys.readouterr().err
+
+
+def test_the_commands_show_runs(store, view, capsys):
+    runs("p", tracker=str(store.location))
+    show("r", tracker=str(store.location))
+    text = capsys.readouterr().out
+    assert "baseline" in text
+    assert "line 19" in text
+
+
+def test_a_long_list_is_cut_and_says_so(store, track, capsys):
+    for index in range(3):
+        track(run=f"r{index}")
+    runs(limit=2, tracker=str(store.location))
+    assert "1 more; --limit 0 lists all." in capsys.readouterr().out
+
+
+def test_a_store_without_runs_says_what_to_do(store, capsys):
+    runs(tracker=str(store.location))
+    assert "`runjson upload FILE`" in capsys.readouterr().out
+
+
+def test_what_is_missing_is_told_with_the_next_step(store, track, tmp_path, capsys):
+    here = str(store.location)
+    track(project="p", run="a1")
+    track(project="p", run="a2")
+    assert "`runjson runs`" in failure(capsys, 1, show, "none", tracker=here)
+    assert '"a" may be p/a2, p/a1: give PROJECT/ID.' in failure(capsys, 1, show, "a", tracker=here)
+    assert "There are: p." in failure(capsys, 1, runs, "q", tracker=here)
+    assert "`runjson upload FILE --to" in failure(capsys, 2, runs, tracker=str(tmp_path / "none"))
+    (tmp_path / "tracker.sqlite").write_text("no database" * 100)
+    assert "not a database" in failure(capsys, 2, show, "a", tracker=str(tmp_path))
+
+
+def test_a_network_file_system_is_told_once(store, track, monkeypatch, capsys):
+    track()
+    monkeypatch.setattr(Store, "open", lambda *_, **__: store)
+    store.notice = "slower"
+    runs()
+    assert capsys.readouterr().err == "runjson: slower\n"
