@@ -56,8 +56,10 @@ def test_what_is_written_by_the_rules_is_taken_by_all(record):
 
 
 JUNK = st.sampled_from(
-    [None, True, 0, -1.5, 3, "x", "", "1.0", "NaN", "a/../b", "/abs", [], {}, [None], ["NaN"], [1, "x"], [[1]], {"a": 1},
-     {"values": []}, {"values": None}, {"values": [1], "steps": "5"}, {"values": ["NaN"], "steps": ["NaN"]}, {"path": "x"},
+    [None, True, 0, -1.5, 3, "x", "", "1.0", "NaN", "a/../b", "/abs", [], {}, [None], ["NaN"], [1, "x"], [[1]],
+     {"a": 1},
+     {"values": []},
+     {"values": None}, {"values": [1], "steps": "5"}, {"values": ["NaN"], "steps": ["NaN"]}, {"path": "x"},
      {"edges": [0, 1], "counts": [1]}, {"$int": 7}, {"$int": "7"}, {"$float": "1"}, {"acme:x": 1}, 1e12, 12.5]
 ).map(copy.deepcopy)  # fmt: skip
 

@@ -48,6 +48,8 @@ def upload(
 
     try:
         with Store.open(to) as store:
+            if store.notice:
+                print(f"runjson: {store.notice}", file=sys.stderr)
             code = 0
             for place in places:
                 if not place.exists():
