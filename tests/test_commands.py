@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -174,3 +175,46 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(run_json):
     out = run("validate", run_json).stdout
     assert b"\x1b" not in out
     assert b"\\u001b[31mred" in out
+
+
+def test_the_readme_shows_what_the_command_shows(tmp_path):
+    run("upload", "--to", tmp_path / "store", ROOT / "examples/quickstart")
+    shown = run("show", "--to", tmp_path / "store", "quickstart", env={**os.environ, "COLUMNS": "100"}).stdout.decode()
+    block = (ROOT / "README.md").read_text().split("```text\n")[1].split("```")[0]
+    assert [line.rstrip() for line in shown.strip().splitlines()] == block.splitlines()
+
+
+def test_upload_tells_new_unchanged_and_refused_and_goes_on(tmp_path, run_json):
+    bad = tmp_path / "bad.json"
+    bad.write_bytes(b'{"runjson": "1.0", "series": {"a": [null]}}')
+    done = run("upload", "--to", tmp_path / "store", bad, run_json)
+    assert done.returncode == 1
+    assert b"error RJ112" in done.stdout
+    assert b"new        default" in done.stdout
+    assert b"3 points" in done.stdout
+    done = run("upload", "--to", tmp_path / "store", run_json)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"unchanged")
+    done = run("upload", "--to", tmp_path / "store", tmp_path / "not-there")
+    assert done.returncode == 2
+    assert b"there is no such file or folder" in done.stderr
+
+
+def test_upload_takes_the_run_files_of_a_folder_the_stream_before_its_document(tmp_path):
+    folder = tmp_path / "runs" / "a"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_bytes(b'{"runjson": "1.0", "id": "r", "series": {"a": [1, 2]}}')
+    (folder / "run.jsonl").write_bytes(b'{"runjson": "1.0", "id": "r"}\n{"series": {"a": [1, 2]}}\n')
+    (folder / "other.json").write_bytes(b'{"no": "run"}')
+    (folder / "named.json").write_bytes(b'{"runjson": "1.0", "id": "named"}')
+    done = run("upload", "--to", tmp_path / "store", tmp_path / "runs")
+    answers = [line.split()[0] for line in done.stdout.decode().splitlines()]
+    assert answers == ["new", "new", "unchanged"]
+    assert b"other.json" not in done.stdout
+
+
+def test_the_store_is_where_the_environment_says(tmp_path, run_json):
+    env = {**os.environ, "RUNJSON_TRACKER": str(tmp_path / "elsewhere")}
+    assert run("upload", run_json, env=env).returncode == 0
+    assert (tmp_path / "elsewhere").is_dir()
+    assert b"a run" in run("runs", env=env).stdout

@@ -165,7 +165,9 @@ class CommandReader:
     """A reader that is a command, started anew for each case."""
 
     def __init__(self, command: Sequence[str]) -> None:
-        self._command = list(command)
+        # A case runs in its own folder, where a path that the user gave would lead elsewhere.
+        program = Path(command[0])
+        self._command = [str(program.absolute()) if len(program.parts) > 1 else command[0], *command[1:]]
 
     def read(self, name: str, data: bytes, folder: Path) -> Reading:
         """Give the bytes on standard input and the name as the last argument, in the case's folder."""

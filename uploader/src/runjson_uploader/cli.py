@@ -118,7 +118,8 @@ def _explain(path: Path) -> None:
     report = validate(path)
     for line in text_lines(report):
         print(line)
-    print(f"refused    {path}: {report.errors} errors; nothing of it is tracked")
+    errors = "1 error" if report.errors == 1 else f"{report.errors} errors"
+    print(f"refused    {path}: {errors}; nothing of it is tracked")
 
 
 def _with_progress(opened: BinaryIO, path: Path) -> tuple[BinaryIO, Progress | None]:
