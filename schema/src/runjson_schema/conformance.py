@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
@@ -27,7 +29,11 @@ class Expected(BaseModel):
 
 
 class Case(BaseModel):
-    """One case of the corpus: a run file, or a sequence of uploads, and what a reader answers."""
+    """One case of the corpus: a run file, or a sequence of uploads, and what a reader answers.
+
+    `links` names symbolic links that are made beside a copy of the run file, since packages can not hold them; beside
+    the copy's folder stands a file `outside.txt`.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -37,6 +43,7 @@ class Case(BaseModel):
     rule: str
     section: str
     findings: list[Expected] = []
+    links: dict[str, str] = {}
 
     @property
     def group(self) -> str:
@@ -108,12 +115,28 @@ def judge(reader: Reader, case: Case, folder: Path) -> Verdict:
         if case.group == "source":
             faults = _judge_sources(reader, json.loads(path.read_bytes()))
         else:
-            reading = reader.read(path.name, path.read_bytes(), path.parent)
+            with _folder(case, path) as place:
+                reading = reader.read(path.name, path.read_bytes(), place)
             expected = path.with_name(path.name.split(".")[0] + ".expected.json")
             faults = _judge_reading(reading, case, expected.read_bytes() if expected.exists() else None)
     except Unable as unable:
         faults = iter([str(unable)])
     return Verdict(case, tuple(faults))
+
+
+@contextmanager
+def _folder(case: Case, path: Path) -> Iterator[Path]:
+    """The folder in which a run file's paths begin."""
+    if not case.links:
+        yield path.parent
+        return
+    with tempfile.TemporaryDirectory() as above:
+        (Path(above) / "outside.txt").write_text("outside\n", encoding="utf-8")
+        place = Path(above) / "case"
+        place.mkdir()
+        for name, target in case.links.items():
+            (place / name).symlink_to(target)
+        yield place
 
 
 def _judge_reading(reading: Reading, case: Case, canonical: bytes | None) -> Iterator[str]:

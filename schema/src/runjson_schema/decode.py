@@ -327,7 +327,7 @@ class RunFile:
         if result.torn:
             if self.kind == "document":
                 hint = "Its writer was stopped; a stream (run.jsonl) keeps what was written until then."
-                self._tell_at(finding("RJ003", "the file ends inside its object.", None, hint), len(text))
+                self._tell_at(finding("RJ003", "the file ends inside its object.", None, hint), len(text.rstrip()))
                 return True
             self.torn += 1
             message = f"half a line ({len(text)} bytes), as when a writer is killed; skipped."

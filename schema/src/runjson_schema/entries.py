@@ -23,6 +23,7 @@ _NULL: Final = (
     "JSON.stringify, jq and Octave's jsonencode write null for NaN and for both infinities. "
     'Write "NaN", "Infinity" or "-Infinity"; leave a point out that was not measured.'
 )
+_FLAT: Final = 'Names are flat ("train/loss"), and points are columns: {"values": [0.5, 0.4], "steps": [1, 2]}.'
 _scalar: Final = msgspec.json.Decoder(float | str | None)
 # Any: the columns of images and histograms come as plain JSON.
 _Read = tuple[Points | None, dict[str, Any]]
@@ -71,6 +72,9 @@ class Entries:
             return self._columns(kind, members, at)
         if isinstance(entry, dict) and "values" in entry:
             return self._columns(kind, entry, at)
+        if isinstance(entry, dict) and kind in {"series", "text"}:
+            self._report(finding("RJ115", f"{kind} {shown(at[-1])} is {shown(entry)}, without values.", at, _FLAT))
+            return None, {}
         values = self._values(kind, entry, at)
         return (None if values is None else Points(values)), {}
 
@@ -130,12 +134,13 @@ class Entries:
         parts: list[Any]
         single = False
         if isinstance(entry, msgspec.Raw):
-            if _head(entry) == b"[":
-                parts = blocks(entry)
-            elif _is_empty(entry):
-                parts = []
-            else:
-                parts, single = [[_scalar.decode(entry)]], True
+            single = _head(entry) != b"["
+            try:
+                parts = [] if _is_empty(entry) else [[_scalar.decode(entry)]] if single else blocks(entry)
+            except msgspec.ValidationError:
+                # An entry of another type, or an integer beyond the doubles: each is looked at.
+                value = msgspec.json.decode(entry)
+                parts = [[value]] if single else [value]
         else:
             single = not isinstance(entry, list)
             parts = [[entry]] if single else [entry]
@@ -152,10 +157,11 @@ class Entries:
         return _together(found)
 
     def _spelled(self, entries: list[Any], first: int | None, at: Pointer) -> Floats | None:
-        try:
-            return np.array(array("d", entries))
-        except (TypeError, OverflowError):
-            pass
+        if not any(isinstance(entry, bool) for entry in entries):  # which array() would take for numbers
+            try:
+                return np.array(array("d", entries))
+            except (TypeError, OverflowError):
+                pass
         numbers = array("d")
         wrong = False
         for index, entry in enumerate(entries, first or 0):
@@ -180,7 +186,10 @@ class Entries:
         """A column of steps or times, NaN where one is null; None if the column says nothing."""
         if isinstance(entry, msgspec.Raw):
             if _head(entry) == b"[":
-                return self._column(blocks(entry), at)
+                try:
+                    return self._column(blocks(entry), at)
+                except msgspec.ValidationError:
+                    return self._steps(msgspec.json.decode(entry), 0, at)
             entry = msgspec.json.decode(entry)
         if entry is None or entry is msgspec.UNSET or entry == {}:
             return None
@@ -236,7 +245,7 @@ def _no_point(value: object, at: Pointer, expected: str) -> Finding:
     if isinstance(value, str) and expected == "a number":
         hint = advice.point_text(value)
     elif isinstance(value, dict):
-        hint = 'Names are flat ("train/loss"), and points are columns: {"values": [0.5, 0.4], "steps": [1, 2]}.'
+        hint = _FLAT
     elif isinstance(value, list):
         hint = 'Write columns: {"values": [0.5, 0.4], "steps": [1, 2]}.'
     return finding("RJ113", f"a point is {shown(value)}; expected {expected}.", at, hint)

@@ -1,0 +1,21 @@
+"""The fold against the reference fold, which was written from SPEC alone and shares no code with it."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+
+from tests.reference import fold as reference
+from tests.reference.text import read
+from tests.schema.test_laws import folded
+from tests.strategies import line, streams
+
+
+@given(streams())
+@settings(max_examples=300)
+def test_the_fold_is_that_of_the_reference(records):
+    lines = [line(record) for record in records]
+    try:
+        expected = reference.canonical(reference.fold_records(read(b"\n".join(lines), "run.jsonl")))
+    except ValueError:
+        expected = "refused"
+    assert folded(lines) == expected
