@@ -3,9 +3,9 @@
 It folds what is valid. Of errors it knows those of the fold itself, and raises ValueError for them.
 """
 
-import re
+from math import isfinite
 
-from tests.reference.text import text_of, utf_16
+from tests.reference.text import moment, point, special, text_of, utf_16
 
 HEADS = ("project", "id", "writer")
 LAST = ("name", "description", "group", "status", "started_at", "ended_at", "error", "parent")
@@ -35,7 +35,7 @@ def number(value):
 def value(given):
     """A value with its tags resolved: times become a tuple, so that no text equals one."""
     if isinstance(given, float):
-        return int(given) if given == given and abs(given) < 1e21 and given == int(given) else given
+        return int(given) if abs(given) < 1e21 and given == int(given) else given
     if isinstance(given, list):
         return [value(one) for one in given]
     if isinstance(given, dict):
@@ -53,7 +53,7 @@ def value(given):
 
 def plain(given):
     """A resolved value as JSON again (SPEC 10)."""
-    if isinstance(given, float) and (given != given or abs(given) == float("inf")):
+    if isinstance(given, float) and not isfinite(given):
         return {"$float": special(given)}
     if isinstance(given, int) and not isinstance(given, bool) and abs(given) > 2**53 - 1:
         return {"$int": str(given)}
@@ -66,14 +66,6 @@ def plain(given):
     return given
 
 
-def special(double):
-    return "NaN" if double != double else "Infinity" if double > 0 else "-Infinity"
-
-
-def point(double):
-    return special(double) if double != double or abs(double) == float("inf") else double
-
-
 def same(one, other):
     """Whether two resolved values are equal (SPEC 5.2)."""
     if isinstance(one, bool) or isinstance(other, bool) or not isinstance(one, int | float):
@@ -84,12 +76,7 @@ def same(one, other):
         if isinstance(one, dict):
             return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
         return one == other
-    return isinstance(other, int | float) and (one == other or (one != one and other != other))
-
-
-def moment(text):
-    date, clock, fraction, zone = re.fullmatch(r"(.{10})[Tt ](.{8})(\.\d+)?(.*)", text).groups()
-    return f"{date}T{clock}{fraction or ''}" + ("Z" if zone in "zZ" else f"{zone[:3]}:{zone[-2:]}")
+    return isinstance(other, int | float) and (one == other or str(one) == str(other) == "nan")
 
 
 def settled(given, kind):
@@ -167,7 +154,7 @@ def fold_records(records):
                 fold[name] = settled(given, name) if name in ("error", "parent") else given
                 fold[name] = moment(given) if name.endswith("_at") else fold[name]
         for member, state in (("untags", False), ("tags", True)):
-            tags |= {tag: state for tag in many(record.get(member) or [])}
+            tags |= dict.fromkeys(many(record.get(member) or []), state)
         write_once(parameters, {name: value(one) for name, one in (record.get("parameters") or {}).items()})
         for name in MAPS:
             for key, one in (record.get(name) or {}).items():

@@ -2,6 +2,7 @@
 
 import json
 import re
+from math import isfinite, isnan
 
 
 def read(data, name):
@@ -30,12 +31,11 @@ def utf_16(text):
 
 def ecmascript(double):
     """A double as Number::toString prints it."""
-    digits, exponent = f"{abs(double):.17g}", 0
-    for precision in range(1, 18):
-        digits, _, exponent = f"{abs(double):.{precision - 1}e}".partition("e")
-        if float(f"{digits}e{exponent}") == abs(double):
-            break
-    digits, n = digits.replace(".", ""), int(exponent) + 1
+    digits, _, exponent = f"{abs(double)!r}".partition("e")
+    whole, _, fraction = digits.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    n = len(whole) + int(exponent or 0) - (len(whole + fraction) - len(digits))
+    digits = digits.rstrip("0")
     if len(digits) <= n <= 21:
         text = digits.ljust(n, "0")
     elif 0 < n <= 21:
@@ -55,3 +55,16 @@ def text_of(tree):
     if isinstance(tree, int | float) and not isinstance(tree, bool):
         return str(tree) if isinstance(tree, int) else ecmascript(tree)
     return json.dumps(tree, ensure_ascii=False)
+
+
+def special(double):
+    return "NaN" if isnan(double) else "Infinity" if double > 0 else "-Infinity"
+
+
+def point(double):
+    return double if isfinite(double) else special(double)
+
+
+def moment(text):
+    date, clock, fraction, zone = re.fullmatch(r"(.{10})[Tt ](.{8})(\.\d+)?(.*)", text).groups()
+    return f"{date}T{clock}{fraction or ''}" + ("Z" if zone in "zZ" else f"{zone[:3]}:{zone[-2:]}")
