@@ -1,6 +1,7 @@
 """The fold of SPEC 8 in plain dictionaries, written from SPEC alone, to judge faster folds by.
 
 It refuses with a code what only the fold can see (RJ103, RJ111, RJ201, RJ202, RJ203), and what it would stumble over.
+What a first record must say (RJ101, RJ110) is refused where a file is read: folds that are merged need not say it.
 It is no validator.
 """
 
@@ -9,7 +10,6 @@ from __future__ import annotations
 from typing import Any  # JSON values are dictionaries, lists, texts, numbers, booleans and None
 
 from tests.reference.members import (
-    NOTHING,
     POINTS,
     RECORD,
     TEXTS_OF_COLUMNS,
@@ -20,7 +20,7 @@ from tests.reference.members import (
     members,
     same,
 )
-from tests.reference.text import Refused, canonical, read, utf16
+from tests.reference.text import NOTHING, Refused, canonical, read, utf16
 
 __all__ = ["Refused", "canonical", "fold_records", "merge", "read"]
 

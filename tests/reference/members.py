@@ -7,10 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any  # JSON values are dictionaries, lists, texts, numbers, booleans and None
 
-from tests.reference.text import Refused
+from tests.reference.text import NOTHING, Refused
 
 Rule = Callable[[Any], Any]
-NOTHING: tuple[Any, ...] = (None, {}, [])
 TIME = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?)(?:([Zz])|([+-]\d\d):?(\d\d))", re.ASCII)
 SPECIAL = re.compile(r"([+-]?)(?:(nan)|inf(?:inity)?)", re.ASCII | re.IGNORECASE)
 

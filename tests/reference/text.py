@@ -8,6 +8,7 @@ import re
 from decimal import Decimal
 from typing import Any  # JSON values are dictionaries, lists, texts, numbers, booleans and None
 
+NOTHING: tuple[Any, ...] = (None, {}, [])
 BRACKET_OR_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"?|[][{}]')
 TOKEN_ENDS = ("", '"', 'n"', '0000"', '000"', '00"', '0"', "0", "rue", "ue", "e", "alse", "lse", "se", "ull", "ll", "l")
 
@@ -21,18 +22,29 @@ class Refused(ValueError):
 
 
 def read(data: bytes, name: str) -> list[dict[str, Any]]:
-    """The records of a run file, torn lines left out (SPEC 3.2, 3.3)."""
+    """The records of a run file, torn lines left out; the first says what a first record must (SPEC 3.2, 3.3, 4)."""
     data = data.removeprefix(codecs.BOM_UTF8)
+    named = name.endswith((".jsonl", ".ndjson"))
     lines = [line for line in data.split(b"\n") if line.strip(b" \t\r")]
     if lines and not _whole(lines[0]):
         try:
-            return [_record(data)]
+            document = _record(data)
         except ValueError:
-            if not name.endswith((".jsonl", ".ndjson")):
+            if not named:
                 raise
-    records = [_record(line) for line in lines if not _torn(line)]
+        else:
+            return _begun([document], stream=False)
+    return _begun([_record(line) for line in lines if not _torn(line)], stream=named or len(lines) > 1)
+
+
+def _begun(records: list[dict[str, Any]], stream: bool) -> list[dict[str, Any]]:
     if not records:
         raise Refused("RJ014")
+    first = records[0]
+    if first.get("runjson") in NOTHING:
+        raise Refused("RJ101")
+    if first.get("id") in NOTHING and (stream or first.get("writer") not in NOTHING):
+        raise Refused("RJ110")
     return records
 
 

@@ -52,8 +52,7 @@ class RunFile:
         kind: document or stream; set when reading begins.
         fold: the fold of what was read.
         torn: how many torn lines were skipped.
-        read: how many bytes of a stream were read, up to behind its last whole line.
-        prefix: the SHA-256 of those bytes, in hexadecimal, once all was read.
+        read: how many bytes of a stream were read, up to behind its last whole line; 0 for a document.
     """
 
     def __init__(
@@ -153,7 +152,8 @@ class RunFile:
     # -- documents ---------------------------------------------------------------------------------------------------
 
     def _read_document(self, head: bytes) -> None:
-        data = b"".join((head, self._source.read(max(LARGEST_DOCUMENT - len(head), 0))))
+        more = self._source.read(max(LARGEST_DOCUMENT - len(head), 0))
+        data = head + more if more else head
         if self._source.read(1):
             hint = "Write a run of this size as a stream, or turn it into one with `runjson split`."
             self._tell(finding("RJ016", f"a document of more than {LARGEST_DOCUMENT:,} bytes.", None, hint))
@@ -161,8 +161,6 @@ class RunFile:
         if not data.strip():
             return
         self._text = data
-        self.read += len(data)
-        self._sha256.update(data)
         held: list[Finding] = []
         fold = Fold(held.append, lenient=self._lenient, on_file=lambda *file: files.append(file))
         files: list[tuple[Pointer, Object]] = []

@@ -30,7 +30,10 @@ def told_apart(first: bytes, read: Callable[[int], bytes], name: str, block: int
     """
     head = _to_the_end_of_a_line(first, read, block, most)
     named = bool(_STREAM_NAME.search(name))
-    line, _, rest = head.lstrip(_SPACE).partition(b"\n")
+    text = head.lstrip(_SPACE)
+    if not named and b"\n" not in text:
+        return head, "document"  # a file of one line, whole or not
+    line, _, rest = text.partition(b"\n")
     if not line:
         return head, "document"
     if _is_whole(line):
@@ -49,7 +52,7 @@ def _to_the_end_of_a_line(first: bytes, read: Callable[[int], bytes], block: int
     """All up to the end of the block in which the first line that is not blank ends."""
     parts, seen = [first], bool(first.strip(_SPACE))
     size, newline = len(first), b"\n" in first.lstrip(_SPACE)
-    while not (seen and newline) and size <= most and (more := read(block)):
+    while not (seen and newline) and size <= most and (more := read(max(block, size))):
         parts.append(more)
         newline = b"\n" in (more if seen else more.lstrip(_SPACE))
         seen = seen or bool(more.strip(_SPACE))

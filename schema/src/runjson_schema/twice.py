@@ -17,7 +17,7 @@ def suspicious(text: bytes, colons: int) -> bool:
 
     True does not mean that it does; the careful scan of the text tells.
     """
-    return text.count(b":") != colons or (b"\\u003" in text and (b"\\u003a" in text or b"\\u003A" in text))
+    return text.count(b":") != colons or (b"\\" in text and (b"\\u003a" in text or b"\\u003A" in text))
 
 
 def colons(value: Any) -> int:  # Any: whatever msgspec encodes

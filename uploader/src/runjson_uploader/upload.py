@@ -277,7 +277,9 @@ class _Attempt:
                 outcome.files += 1
                 outcome.bytes += size
             if not self._dry_run:
-                ingest.commit(record, outcome.digest, file.kind, file.read, file.prefix, merged)
+                is_stream = file.kind == "stream"
+                read_bytes, read_digest = (file.read, file.prefix) if is_stream else (None, None)
+                ingest.commit(record, outcome.digest, file.kind, read_bytes, read_digest, merged)
         except Disagreement as disagreement:
             outcome.answer, outcome.points, outcome.files, outcome.bytes = "refused", 0, 0, 0
             outcome.why = ["another source of the run disagrees: " + one.message for one in disagreement.findings]
