@@ -1,109 +1,214 @@
-"""The fold of SPEC 8 in plain dictionaries, written from SPEC alone, to judge faster folds by.
+"""A reference fold of valid records, from SPEC alone, on plain dictionaries; ValueError for the fold's own errors."""
 
-It refuses with a code what only the fold can see (RJ103, RJ111, RJ201, RJ202, RJ203), and what it would stumble over.
-What a first record must say (RJ101, RJ110) is refused where a file is read: folds that are merged need not say it.
-It is no validator.
-"""
+from math import isfinite
 
-from __future__ import annotations
+from tests.reference.text import moment, point, special, text_of, utf_16
 
-from typing import Any  # JSON values are dictionaries, lists, texts, numbers, booleans and None
-
-from tests.reference.members import (
-    POINTS,
-    RECORD,
-    TEXTS_OF_COLUMNS,
-    array,
-    finite,
-    is_tagged,
-    meaning,
-    members,
-    same,
-)
-from tests.reference.text import NOTHING, Refused, canonical, read, utf16
-
-__all__ = ["Refused", "canonical", "fold_records", "merge", "read"]
-
-
-def merge(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
-    """The fold of two folds, which by the law is the fold of all their records (SPEC 8)."""
-    return fold_records([first, second])
-
-
-def fold_records(records: list[dict[str, Any]]) -> dict[str, Any]:
-    """The fold of the records, in the spellings of the canonical form (SPEC 8, 10)."""
-    fold: dict[str, Any] = {}
-    tags: dict[str, bool] = {}
-    for record in records:
-        said = members(record, RECORD)
-        step, time = (said.pop(member, None) for member in ("step", "time"))
-        said.pop("$schema", None)
-        for word in ("untags", "tags"):
-            tags |= dict.fromkeys(said.pop(word, []), word == "tags")
-        for member, value in said.items():
-            if member == "runjson":
-                fold[member] = max(fold.get(member, value), value, key=_version)
-            elif member in ("project", "id", "writer"):
-                if record is not records[0] and fold.get(member) != value:
-                    raise Refused("RJ111")
-                fold[member] = value
-            elif member == "parameters":
-                _write_once(fold.setdefault(member, {}), value)
-            elif member in ("properties", "source", "environment", "artifacts"):
-                fold.setdefault(member, {}).update(value)
-            elif member in POINTS:
-                for name, given in value.items():
-                    _append(fold.setdefault(member, {}).setdefault(name, {}), _columns(member, given, step, time))
-            elif value != {} or member not in RECORD:  # {} is left of an error whose members all say nothing
-                fold[member] = value
-    for member in POINTS:
-        fold[member] = {name: kept for name, columns in fold.get(member, {}).items() if (kept := _pruned(columns))}
-    fold["tags"], fold["untags"] = (sorted((t for t in tags if tags[t] is on), key=utf16) for on in (True, False))
-    return {member: value for member, value in fold.items() if value not in NOTHING or member not in RECORD}
+LAST = ("name", "description", "group", "status", "started_at", "ended_at", "error", "parent")
+MAPS = ("properties", "source", "environment", "artifacts")
+KINDS = ("series", "text", "images", "histograms")
+NOTES = ("unit", "goal", "description", "media_type", "x")
+KNOWN = {
+    "$schema",
+    "runjson",
+    "tags",
+    "untags",
+    "parameters",
+    "step",
+    "time",
+    "project",
+    "id",
+    "writer",
+    *LAST,
+    *MAPS,
+    *KINDS,
+}
+# Members in which {} and [] say nothing; in unknown ones they are values.
+OWN = {
+    "file": ["path", "data", "uri", "media_type", "sha256", "bytes", "description", "width", "height", "metadata"],
+    "histogram": ["edges", "counts"], "error": ["type", "message", "traceback"], "parent": ["id", "step"],
+}  # fmt: skip
+FLOATS = {"nan": float("nan"), "inf": float("inf"), "infinity": float("inf")}
 
 
-def _version(text: str) -> int:
-    major, minor = map(int, text.split("."))
-    if major != 1:
-        raise Refused("RJ103")
-    return minor
+def nothing(value):
+    return value is None or value in ({}, [])
 
 
-def _write_once(namespace: dict[str, Any], more: dict[str, Any]) -> None:
-    for name, new in more.items():
-        old = namespace.setdefault(name, new)
-        nested = [isinstance(value, dict) and not is_tagged(value) for value in (old, new)]
-        if all(nested):
-            _write_once(old, new)
-        elif any(nested):
-            raise Refused("RJ203")
-        elif meaning(old) != meaning(new):
-            raise Refused("RJ202")
+def many(value):
+    return [] if value == {} else value if isinstance(value, list) else [value]
 
 
-def _columns(kind: str, given: Any, step: float | None, time: float | None) -> dict[str, Any]:
-    rules = {"values": array, "steps": array, "times": array, **dict.fromkeys(TEXTS_OF_COLUMNS, same)}
-    bare = not isinstance(given, dict) or (kind in ("images", "histograms") and "values" not in given)
-    columns = {"values": given} if bare and given != {} else dict(given)
-    if columns.get("values", None if columns else []) is None:
-        raise Refused("RJ112" if "values" in columns else "RJ115")
-    found = members(columns, rules)
-    found["values"] = [POINTS[kind](point) for point in found.get("values", [])]
-    for column, of_record in (("steps", step), ("times", time)):
-        empty = columns.get(column) in (None, {})
-        own = [of_record] * len(found["values"]) if empty else array(columns[column])
-        if len(own) != len(found["values"]):
-            raise Refused("RJ201")
-        found[column] = [None if entry is None else finite(entry) for entry in own]
+def number(value):
+    """A point, step, edge or count as a double."""
+    if isinstance(value, str):
+        sign = -1.0 if value.startswith("-") else 1.0
+        return sign * FLOATS[value.lstrip("+-").lower()]
+    return float(value) + 0.0
+
+
+def value(given):
+    """A value with its tags resolved: times become a tuple, so that no text equals one."""
+    if isinstance(given, float):
+        return int(given) if abs(given) < 1e21 and given == int(given) else given
+    if isinstance(given, list):
+        return [value(one) for one in given]
+    if isinstance(given, dict):
+        if len(given) == 1:
+            ((tag, text),) = given.items()
+            if tag == "$int":
+                return int(text)
+            if tag == "$float":
+                return number(text)
+            if tag == "$datetime":
+                return ("time", moment(text))
+        return {name: value(one) for name, one in given.items()}
+    return given
+
+
+def plain(given):
+    """A resolved value as JSON again (SPEC 10)."""
+    if isinstance(given, float) and not isfinite(given):
+        return {"$float": special(given)}
+    if isinstance(given, int) and not isinstance(given, bool) and abs(given) > 2**53 - 1:
+        return {"$int": str(given)}
+    if isinstance(given, tuple):
+        return {"$datetime": given[1]}
+    if isinstance(given, list):
+        return [plain(one) for one in given]
+    if isinstance(given, dict):
+        return {name: plain(one) for name, one in given.items()}
+    return given
+
+
+def same(one, other):
+    """Whether two resolved values are equal (SPEC 5.2)."""
+    if isinstance(one, bool) or isinstance(other, bool) or not isinstance(one, int | float):
+        if type(one) is not type(other):
+            return False
+        if isinstance(one, list):
+            return len(one) == len(other) and all(map(same, one, other))
+        if isinstance(one, dict):
+            return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
+        return one == other
+    return isinstance(other, int | float) and (one == other or str(one) == str(other) == "nan")
+
+
+def settled(given, kind):
+    """A file, histogram, error or parent in its small spelling, its unknown members kept."""
+    if isinstance(given, str):
+        given = {"message" if kind == "error" else "path": given}
+    found = {name: plain(value(one)) for name, one in given.items()
+             if one is not None and (name not in OWN[kind] or not nothing(one))}  # fmt: skip
+    if "metadata" in found and kind == "file":
+        found["metadata"] = {name: plain(value(one)) for name, one in given["metadata"].items()}
+    if "path" in found and kind == "file":
+        found["path"] = "/".join(part for part in found["path"].split("/") if part not in ("", "."))
+    if "sha256" in found and kind == "file":
+        found["sha256"] = found["sha256"].lower()
+    if "data" in found and kind == "file":
+        found["data"] = "".join(found["data"].split())
+    if "traceback" in found and isinstance(found["traceback"], list):
+        lines = found["traceback"]
+        found["traceback"] = "".join(line if line.endswith("\n") else line + "\n" for line in lines[:-1]) + lines[-1]
+    if kind == "histogram":
+        found |= {name: [point(number(one)) for one in many(given[name])] for name in ("edges", "counts")}
+    if "step" in found and kind == "parent":
+        found["step"] = float(given["step"]) + 0.0
     return found
 
 
-def _append(columns: dict[str, Any], more: dict[str, Any]) -> None:
-    for name, member in more.items():
-        columns[name] = columns.get(name, []) + member if name in ("values", "steps", "times") else member
+def columns(entry, kind, record):
+    """The values, steps, times and notes that one name of one record says."""
+    whole = isinstance(entry, dict) and ("values" in entry or kind in ("series", "text"))
+    entry = entry if whole and entry else {"values": entry}
+    values = many(entry["values"])
+    if kind == "series":
+        values = [number(one) for one in values]
+    elif kind != "text":
+        values = [settled(one, "file" if kind == "images" else "histogram") for one in values]
+    found = {"values": values}
+    for column, member in (("steps", "step"), ("times", "time")):
+        given = entry.get(column)
+        if given is None or given == {}:
+            default = record.get(member)
+            found[column] = [None if nothing(default) else number(default)] * len(values)
+        else:
+            found[column] = [None if one is None else number(one) for one in many(given)]
+        if len(found[column]) != len(values):
+            raise ValueError("columns of unequal length")
+    notes = {name: one for name, one in entry.items() if name in NOTES and not nothing(one)}
+    others = {name: plain(value(one)) for name, one in entry.items()
+              if name not in {"values", "steps", "times", *NOTES} and one is not None}  # fmt: skip
+    return found, notes | others
 
 
-def _pruned(columns: dict[str, Any]) -> dict[str, Any]:
-    empty = [column for column in ("steps", "times") if all(entry is None for entry in columns[column])]
-    kept = {name: member for name, member in columns.items() if name not in empty}
-    return {} if kept == {"values": []} else kept
+def write_once(namespace, new):
+    for name, one in new.items():
+        if name not in namespace:
+            namespace[name] = one
+        elif isinstance(namespace[name], dict) and isinstance(one, dict):
+            write_once(namespace[name], one)
+        elif isinstance(namespace[name], dict) or isinstance(one, dict) or not same(namespace[name], one):
+            raise ValueError(f"parameter {name} changed")
+
+
+def fold_records(records):
+    """The fold of records (SPEC 8), as a record in canonical spelling save for the order of members."""
+    fold, tags, parameters, minor = {}, {}, {}, None
+    for index, record in enumerate(records):
+        if isinstance(record.get("runjson"), str):
+            minor = max(minor or 0, int(record["runjson"].split(".")[1]))
+        elif index == 0:
+            raise ValueError("no version")
+        for name in ("project", "id", "writer"):
+            if not nothing(record.get(name)) and fold.get(name) != record[name]:
+                if index:
+                    raise ValueError(f"{name} said late")
+                fold[name] = record[name]
+        for name in LAST:
+            if not nothing(given := record.get(name)):
+                given = settled(given, name) if name in ("error", "parent") else given
+                if given != {}:
+                    fold[name] = moment(given) if name.endswith("_at") else given
+        for member, state in (("untags", False), ("tags", True)):
+            tags |= dict.fromkeys(many(record.get(member) or []), state)
+        write_once(parameters, {name: value(one) for name, one in (record.get("parameters") or {}).items()})
+        for name in MAPS:
+            for key, one in (record.get(name) or {}).items():
+                if one is None:
+                    fold.setdefault(name, {})[key] = None
+                elif name != "artifacts":
+                    fold.setdefault(name, {})[key] = plain(value(one))
+                elif not nothing(one):
+                    fold.setdefault(name, {})[key] = settled(one, "file")
+        fold |= {name: plain(value(one)) for name, one in record.items() if name not in KNOWN and one is not None}
+        for kind in KINDS:
+            for name, entry in (record.get(kind) or {}).items():
+                points, notes = columns(entry, kind, record)
+                if points["values"] or notes:
+                    old = fold.setdefault(kind, {}).setdefault(name, {"values": [], "steps": [], "times": []})
+                    for column, more in points.items():
+                        old[column] = old.get(column, []) + more
+                    old |= notes
+    if "writer" in fold and "id" not in fold:
+        raise ValueError("a writer without id")
+    for member, state in (("tags", True), ("untags", False)):
+        if chosen := [tag for tag, on in tags.items() if on is state]:
+            fold[member] = sorted(chosen, key=utf_16)
+    return fold | {"runjson": f"1.{minor}"} | ({"parameters": plain(parameters)} if parameters else {})
+
+
+def canonical(fold):
+    """The canonical form (SPEC 10)."""
+    tree = dict(fold)
+    for kind in KINDS:
+        for name, entry in tree.get(kind, {}).items():
+            found = {key: one for key, one in entry.items() if one or key not in ("steps", "times")}
+            for column in ("steps", "times"):
+                if all(one is None for one in found.get(column, [])):
+                    found.pop(column, None)
+            if kind == "series":
+                found["values"] = [point(one) if isinstance(one, float) else one for one in found["values"]]
+            tree[kind] = {**tree[kind], name: found}
+    return text_of(tree).encode()

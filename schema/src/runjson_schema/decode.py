@@ -314,23 +314,19 @@ class RunFile:
         return result
 
     def _explain(self, text: bytes, unreadable: Unreadable) -> bool:
-        faults = 0
-
-        def tell(what: Finding, offset: int) -> None:
-            nonlocal faults
-            faults += 1
-            self._tell_at(what, offset)
-
-        result = scan(text, tell)
-        if result.torn:
-            if self.kind == "document":
-                hint = "Its writer was stopped; a stream (run.jsonl) keeps what was written until then."
-                self._tell_at(finding("RJ003", "the file ends inside its object.", None, hint), len(text.rstrip()))
-                return True
+        faults: list[tuple[Finding, int]] = []
+        result = scan(text, lambda what, offset: faults.append((what, offset)))
+        if result.torn and self.kind == "stream":
             self.torn += 1
             message = f"half a line ({len(text)} bytes), as when a writer is killed; skipped."
             self._tell_at(finding("RJ010", message), 0)
             return False
+        for fault, offset in faults:
+            self._tell_at(fault, offset)
+        if result.torn:
+            hint = "Its writer was stopped; a stream (run.jsonl) keeps what was written until then."
+            self._tell_at(finding("RJ003", "the file ends inside its object.", None, hint), len(text.rstrip()))
+            return True
         behind = text[result.end :].strip()
         if result.whole and behind:
             self._behind(text, result, behind)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 import numpy as np
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from runjson_schema import advice
 from runjson_schema.columns import NONE, Growing
@@ -227,8 +227,8 @@ class Fold:
                 else:
                     expected = 'a moment with its offset from UTC, like "2026-11-21T03:13:41Z"'
                     self._tell(finding("RJ117", f"{name} is {shown(value)}; expected {expected}.", (name,)))
-        if not isinstance(record.error, UnsetType) and not is_nothing(record.error):
-            self._members["error"] = self._objects.error(record.error)
+        if isinstance(record.error, str | dict) and (error := self._objects.error(record.error)):
+            self._members["error"] = error
         if isinstance(record.parent, dict) and (parent := self._objects.parent(record.parent)):
             self._members["parent"] = parent
 

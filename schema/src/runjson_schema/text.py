@@ -31,6 +31,9 @@ _NUMBERS: Final = re.compile(
 _LITERALS: Final = {b"true": True, b"false": False, b"null": None}
 _COMMA_DECIMAL: Final = re.compile(rb"[0-9]+(?:[eE][+-]?[0-9]+)?(?=[ \t\r\n]*[,}\]])")
 
+# Faults after which a text is no beginning of JSON; a name that stands twice, or half a surrogate pair, is grammatical.
+_GRAMMAR: Final = frozenset({"RJ001", "RJ003", "RJ004", "RJ005"})
+
 # Called with a fault and the offset of the byte where it stands.
 At = Callable[[Finding, int], None]
 
@@ -104,7 +107,7 @@ class _Scanner:
         self._above = frozenset(one[:size] for one in wanted for size in range(len(one)))
 
     def tell(self, code: str, message: str, at: int, hint: str | None = None) -> None:
-        self.faulty = True
+        self.faulty = self.faulty or code in _GRAMMAR
         self._tell(finding(code, message, None, hint), at)
 
     def stop(self, message: str, at: int, hint: str | None = None) -> _Stop:
