@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -32,11 +33,21 @@ def columns(points: int, seed: int) -> tuple[Floats, Floats, Floats]:
     return values, np.arange(points, dtype=np.float64), times
 
 
-def document(path: Path, run: str, series: int, points: int, seed: int = 0) -> None:
-    """A document of `series` series of `points` points."""
-    names = {name(index): _entry(points, seed + index) for index in range(series)}
-    record = {"runjson": "1.0", "id": run, "parameters": {"lr": 0.1, "seed": seed}, "series": names}
-    path.write_text(json.dumps(record), encoding="utf-8")
+@dataclass(frozen=True)
+class Document:
+    """A run of `series` series of `points` points each; the series of index i is made from `seed + i`."""
+
+    run: str
+    series: int
+    points: int
+    seed: int = 0
+
+    def write(self, path: Path) -> None:
+        """Write it as `run.json`."""
+        names = {name(index): _entry(self.points, self.seed + index) for index in range(self.series)}
+        parameters = {"lr": 0.1, "seed": self.seed}
+        record = {"runjson": "1.0", "id": self.run, "parameters": parameters, "series": names}
+        path.write_text(json.dumps(record), encoding="utf-8")
 
 
 def stream(path: Path, run: str, series: int, points: int) -> None:

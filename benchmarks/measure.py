@@ -6,13 +6,16 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import data
 import numpy as np
+from data import Document, Floats, columns, name
+
+if TYPE_CHECKING:
+    from runjson_schema.points import Points
 
 
 @dataclass
@@ -91,18 +94,21 @@ def disk(folder: Path) -> int:
     return sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
 
 
-def check(store: Path, run: str, series: int, points: int, seed: int = 0) -> None:
-    """Fail unless the store holds exactly what the document said: each value, step and time, bit for bit."""
+def check(store: Path, documents: Iterable[Document]) -> None:
+    """Fail unless the store holds exactly what the documents said: each value, step and time, bit for bit."""
     from runjson_tracker.store import Store
 
     with Store.open(store, create=False) as opened:
-        source = opened.source("default", run, "")
-        if source is None or source.point_count != series * points:
-            raise AssertionError(f"{run} has not {series * points} points in {store}")
-        found = source.many("series", [data.name(index) for index in range(series)])
-        for index in range(series):
-            mine = found[data.name(index)]
-            for column, expected in zip(
-                (mine.values, mine.steps, mine.times), data.columns(points, seed + index), strict=True
-            ):
-                np.testing.assert_array_equal(np.asarray(column), expected)
+        for one in documents:
+            source = opened.source("default", one.run, "")
+            if source is None or source.point_count != one.series * one.points:
+                raise AssertionError(f"{one.run} has not {one.series * one.points} points in {store}")
+            found = source.many("series", [name(index) for index in range(one.series)])
+            for index in range(one.series):
+                check_points(found[name(index)], *columns(one.points, one.seed + index))
+
+
+def check_points(points: Points, *expected: Floats) -> None:
+    """Fail unless points have these values, steps and times."""
+    for column, wanted in zip((points.values, points.steps, points.times), expected, strict=True):
+        np.testing.assert_array_equal(np.asarray(column), wanted)

@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import data
-import numpy as np
-from measure import Row, timed
+from data import Document, columns, name, stream
+from measure import Row, check_points, timed
 
 
 def reading(place: Path, *, quick: bool) -> list[Row]:
     """A document and two kinds of streams, some 40 MB each."""
     share, turns = (50, 1) if quick else (1, 3)
     document, single, five = place / "run.json", place / "single.jsonl", place / "five.jsonl"
-    data.document(document, "document", 1, 800_000 // share)
-    data.stream(single, "single", 1, 420_000 // share)
-    data.stream(five, "five", 5, 160_000 // share)
+    Document("document", 1, 800_000 // share).write(document)
+    stream(single, "single", 1, 420_000 // share)
+    stream(five, "five", 5, 160_000 // share)
     return [
         *_rows("a document of one series", document, 1, 800_000 // share, turns),
         *_rows("a stream, one point a line", single, 1, 420_000 // share, turns),
@@ -57,10 +56,8 @@ def _check(path: Path, series: int, points: int) -> None:
     report = validate(path)
     if report.errors:
         raise AssertionError(f"{path.name} has {report.errors} errors")
-    found = {name: part for _, name, part in fold_file(path).fold.take_points()}
-    times = data.columns(points, 0)[2]
+    found = {key: part for _, key, part in fold_file(path).fold.take_points()}
+    times = columns(points, 0)[2]
     for index in range(series):
-        values, steps, _ = data.columns(points, index)
-        part = found[data.name(index)]
-        for column, expected in zip((part.values, part.steps, part.times), (values, steps, times), strict=True):
-            np.testing.assert_array_equal(np.asarray(column), expected)
+        values, steps, _ = columns(points, index)
+        check_points(found[name(index)], values, steps, times)

@@ -71,8 +71,8 @@ def _yes(met: bool | None) -> str:
 
 
 def _number(figure: float) -> str:
-    """Three digits that count, or all of a whole number."""
-    return f"{figure:,.0f}" if abs(figure) >= 100 else f"{figure:.3g}"
+    """Three digits that count."""
+    return f"{float(f'{figure:.3g}'):,.0f}" if abs(figure) >= 100 else f"{figure:.3g}"
 
 
 def _keep(name: str, rows: list[Row], *, quick: bool) -> None:

@@ -6,7 +6,7 @@ import statistics
 import sys
 from pathlib import Path
 
-import data
+from data import Document
 from measure import Row, seconds, upload
 
 _QUICKSTART = Path(__file__).parents[1] / "examples/quickstart/run.json"
@@ -17,7 +17,7 @@ def start(place: Path, *, quick: bool) -> list[Row]:
     turns = 2 if quick else 10
     python, runjson = sys.executable, Path(sys.executable).with_name("runjson")
     one = place / "one.run.json"
-    data.document(one, "one", 1, 1)
+    Document("one", 1, 1).write(one)
     helped, uploaded, bare, imported, peer = [], [], [], [], []
     for turn in range(turns):
         store = place / f"store-{turn}"

@@ -1,34 +1,28 @@
 """A reference fold of valid records, from SPEC alone, on plain dictionaries; ValueError for the fold's own errors."""
 
+import json
 from math import isfinite
 
-from tests.reference.text import moment, point, special, text_of, utf_16
+from tests.reference.text import moment, point, read, special, text_of, utf_16
+
+__all__ = ["Refused", "canonical", "fold_records", "merge", "read"]
 
 LAST = ("name", "description", "group", "status", "started_at", "ended_at", "error", "parent")
 MAPS = ("properties", "source", "environment", "artifacts")
 KINDS = ("series", "text", "images", "histograms")
 NOTES = ("unit", "goal", "description", "media_type", "x")
-KNOWN = {
-    "$schema",
-    "runjson",
-    "tags",
-    "untags",
-    "parameters",
-    "step",
-    "time",
-    "project",
-    "id",
-    "writer",
-    *LAST,
-    *MAPS,
-    *KINDS,
-}
+HEADS = ("project", "id", "writer")
+KNOWN = {"$schema", "runjson", "tags", "untags", "parameters", "step", "time", *HEADS, *LAST, *MAPS, *KINDS}
 # Members in which {} and [] say nothing; in unknown ones they are values.
 OWN = {
     "file": ["path", "data", "uri", "media_type", "sha256", "bytes", "description", "width", "height", "metadata"],
     "histogram": ["edges", "counts"], "error": ["type", "message", "traceback"], "parent": ["id", "step"],
 }  # fmt: skip
 FLOATS = {"nan": float("nan"), "inf": float("inf"), "infinity": float("inf")}
+
+
+class Refused(ValueError):
+    """Records that have no fold; its text is the code."""
 
 
 def nothing(value):
@@ -136,7 +130,7 @@ def columns(entry, kind, record):
         else:
             found[column] = [None if one is None else number(one) for one in many(given)]
         if len(found[column]) != len(values):
-            raise ValueError("columns of unequal length")
+            raise Refused("RJ201")
     notes = {name: one for name, one in entry.items() if name in NOTES and not nothing(one)}
     others = {name: plain(value(one)) for name, one in entry.items()
               if name not in {"values", "steps", "times", *NOTES} and one is not None}  # fmt: skip
@@ -149,8 +143,10 @@ def write_once(namespace, new):
             namespace[name] = one
         elif isinstance(namespace[name], dict) and isinstance(one, dict):
             write_once(namespace[name], one)
-        elif isinstance(namespace[name], dict) or isinstance(one, dict) or not same(namespace[name], one):
-            raise ValueError(f"parameter {name} changed")
+        elif isinstance(namespace[name], dict) or isinstance(one, dict):
+            raise Refused("RJ203")
+        elif not same(namespace[name], one):
+            raise Refused("RJ202")
 
 
 def fold_records(records):
@@ -159,12 +155,10 @@ def fold_records(records):
     for index, record in enumerate(records):
         if isinstance(record.get("runjson"), str):
             minor = max(minor or 0, int(record["runjson"].split(".")[1]))
-        elif index == 0:
-            raise ValueError("no version")
-        for name in ("project", "id", "writer"):
+        for name in HEADS:
             if not nothing(record.get(name)) and fold.get(name) != record[name]:
                 if index:
-                    raise ValueError(f"{name} said late")
+                    raise Refused("RJ111")
                 fold[name] = record[name]
         for name in LAST:
             if not nothing(given := record.get(name)):
@@ -191,12 +185,12 @@ def fold_records(records):
                     for column, more in points.items():
                         old[column] = old.get(column, []) + more
                     old |= notes
-    if "writer" in fold and "id" not in fold:
-        raise ValueError("a writer without id")
     for member, state in (("tags", True), ("untags", False)):
         if chosen := [tag for tag, on in tags.items() if on is state]:
             fold[member] = sorted(chosen, key=utf_16)
-    return fold | {"runjson": f"1.{minor}"} | ({"parameters": plain(parameters)} if parameters else {})
+    if minor is not None:
+        fold["runjson"] = f"1.{minor}"
+    return fold | ({"parameters": plain(parameters)} if parameters else {})
 
 
 def canonical(fold):
@@ -212,3 +206,8 @@ def canonical(fold):
                 found["values"] = [point(one) if isinstance(one, float) else one for one in found["values"]]
             tree[kind] = {**tree[kind], name: found}
     return text_of(tree).encode()
+
+
+def merge(one, other):
+    """The fold of two folds."""
+    return fold_records([json.loads(canonical(one)), json.loads(canonical(other))])

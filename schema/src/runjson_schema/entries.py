@@ -10,9 +10,9 @@ import numpy as np
 
 from runjson_schema import advice
 from runjson_schema.columns import NONE
-from runjson_schema.files import Objects, is_nothing, shown
+from runjson_schema.files import Objects, is_nothing, shown, unusual
 from runjson_schema.findings import Finding, Pointer, Report, finding
-from runjson_schema.numbers import LARGEST, SPECIAL, blocks, special, spelled
+from runjson_schema.numbers import LARGEST, SPECIAL, blocks, spelled
 from runjson_schema.points import Floats, Kind, Points
 from runjson_schema.records import COLUMN_MEMBERS, COLUMN_NOTES, Columns, RawColumns
 from runjson_schema.values import normal
@@ -170,8 +170,7 @@ class Entries:
             if isinstance(entry, str):
                 number = spelled(entry)
                 if number is not None and entry not in SPECIAL:
-                    message = f"{shown(entry)} is read as {shown(special(number))}."
-                    self._report(finding("RJ206", message, here, 'RunJSON writes "NaN", "Infinity", "-Infinity".'))
+                    self._report(unusual(entry, number, here))
             if isinstance(number, bool) or not isinstance(number, int | float):
                 self._report(_no_point(entry, here, "a number"))
                 wrong = True

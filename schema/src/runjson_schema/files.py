@@ -9,9 +9,9 @@ import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from runjson_schema.findings import Pointer, Report, finding
+from runjson_schema.findings import Finding, Pointer, Report, finding
 from runjson_schema.names import ID, SHA256, normal_path, path_fault
-from runjson_schema.numbers import LARGEST, special, spelled
+from runjson_schema.numbers import LARGEST, SPECIAL, special, spelled
 from runjson_schema.records import ERROR_MEMBERS, FILE_MEMBERS, HISTOGRAM_MEMBERS, PARENT_MEMBERS
 from runjson_schema.values import entries_of, normal
 
@@ -76,7 +76,7 @@ class Objects:
         if is_nothing(value):
             return None
         if "id" not in value:
-            self.report(finding("RJ106", "parent has no id: the id of the run that this one goes on from.", at))
+            self.report(finding("RJ110", "parent has no id: the id of the run that this one goes on from.", at))
             return None
         if not isinstance(value["id"], str) or not ID.match(value["id"]):
             self._wrong((*at, "id"), value["id"], "letters, digits, . _ and -, at most 128", "RJ109")
@@ -101,7 +101,7 @@ class Objects:
         for name in ("edges", "counts"):
             given = value.get(name)
             entries = given if isinstance(given, list) else [given]
-            numbers: list[Any] = [spelled(entry) if isinstance(entry, str) else entry for entry in entries]
+            numbers: list[Any] = [self._number(entry, (*at, name), given, index) for index, entry in enumerate(entries)]
             if given is None or any(isinstance(n, bool) or not isinstance(n, int | float) for n in numbers):
                 said = "are missing" if given is None else f"are {shown(given)}"
                 self.report(finding("RJ122", f"the {name} of a histogram {said}; expected numbers.", at))
@@ -129,8 +129,18 @@ class Objects:
             value, HISTOGRAM_MEMBERS, at, len(at) + 2
         )
 
+    def _number(self, entry: Any, at: Pointer, given: Any, index: int) -> Any:
+        """An entry of a histogram, a text that stands for a number resolved."""
+        if not isinstance(entry, str):
+            return entry
+        number = spelled(entry)
+        if number is not None and entry not in SPECIAL:
+            self.report(unusual(entry, number, (*at, index) if entry is not given else at))
+        return number
+
     def file(self, value: Any, at: Pointer) -> Object | None:
         """A file: a path, or an object with one of path, data and uri."""
+        place = at if isinstance(value, str) else (*at, "path")
         if isinstance(value, str):
             value = {"path": value}
         elif value is None:
@@ -145,14 +155,14 @@ class Objects:
             self.report(finding("RJ118", f"a file {said}; expected exactly one of them.", at))
             return None
         found = self._texts(value, ("path", "data", "uri", "media_type", "description"), at)
-        self._path_or_data(found, at)
+        self._path_or_data(found, at, place)
         self._facts(value, found, at)
         found |= self._others(value, FILE_MEMBERS, at, len(at) + 2)
         if self._on_file:
             self._on_file(at, found)
         return found
 
-    def _path_or_data(self, found: Object, at: Pointer) -> None:
+    def _path_or_data(self, found: Object, at: Pointer, place: Pointer) -> None:
         if "path" in found:
             if fault := path_fault(found["path"]):
                 hint = 'Paths begin at the folder of the run file and go on with "/".'
@@ -162,7 +172,7 @@ class Objects:
                     hint = 'Write {"data": "<the base64>", "media_type": "image/png"}.'
                 elif fault == "holds a backslash":
                     hint = f'Write {found["path"].replace(chr(92), "/")}, with "/".'
-                self.report(finding("RJ119", f"the path {shown(found['path'])} {fault}.", at, hint))
+                self.report(finding("RJ119", f"the path {shown(found['path'])} {fault}.", place, hint))
             else:
                 found["path"] = normal_path(found["path"])
         if "data" in found:
@@ -200,6 +210,12 @@ class Objects:
             found["metadata"] = entries_of(metadata, self.report, (*at, "metadata"))
         elif not is_nothing(metadata):
             self._wrong((*at, "metadata"), metadata, "an object")
+
+
+def unusual(text: str, number: float, at: Pointer) -> Finding:
+    """A text that is read as a number and is spelled otherwise than RunJSON writes it (SPEC 5.2)."""
+    hint = 'RunJSON writes "NaN", "Infinity", "-Infinity".'
+    return finding("RJ206", f"{shown(text)} is read as {shown(special(number))}.", at, hint)
 
 
 def shown(value: object, most: int = 60) -> str:

@@ -31,6 +31,7 @@ _LITERALS: Final[dict[str, bool | None]] = {
 _FORTRAN: Final = re.compile(r"([+-]?)(\d+\.?\d*|\.\d+)[dDqQ]([+-]?\d+)\Z")
 _NO_E: Final = re.compile(r"([+-]?\d+\.\d*)([+-]\d{3,})\Z")
 _LOOSE: Final = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?\Z")
+_HEX: Final = re.compile(r"[+-]?0[xX][0-9A-Fa-f]+\Z")
 _STARS: Final = re.compile(r"\*+\Z")
 
 
@@ -46,6 +47,9 @@ def misspelled(token: str) -> Meant | None:
     if _STARS.match(token):
         message = f"`{token}`: the Fortran format was too narrow; the number is lost."
         return Meant("RJ004", message, "Use (G0) or (ES24.16E3).", math.nan)
+    if _HEX.match(token):
+        value = int(token, 16)
+        return Meant("RJ004", f"`{token}` is not JSON: numbers are decimal.", f"Write {value}.", value)
     if match := _FORTRAN.match(token):
         message = f"`{token}` has Fortran's D exponent."
         return Meant("RJ004", message, "Write E (ES24.16E3).", _number(re.sub("[dDqQ]", "e", token)))

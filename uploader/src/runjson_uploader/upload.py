@@ -42,6 +42,7 @@ class Outcome:
         why: of a refused file: what changed, or what is wrong with it, a line each.
         warnings: what is odd about it.
         faulty: whether the file itself has errors.
+        rewrite: whether the tracked points have to be written anew, since images are described otherwise.
     """
 
     answer: Answer
@@ -55,6 +56,7 @@ class Outcome:
     why: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     faulty: bool = False
+    rewrite: bool = False
 
 
 @dataclass(slots=True)
@@ -73,6 +75,7 @@ class _Comparison:
 
     changes: list[str] = field(default_factory=list)
     more: int = 0  # points that are offered and not tracked
+    moved: bool = False  # whether an image has the same bytes and is described otherwise
     new_files: list[_NewFile] = field(default_factory=list)
     counts: dict[tuple[Kind, str], int] = field(default_factory=dict)  # points offered so far
 
@@ -108,11 +111,13 @@ def upload(
     attempt = _Attempt(name, folder, store, project, dry_run=dry_run)
     outcome = _tried(attempt, source)
     if replace and outcome.answer == "refused" and not outcome.faulty:
-        outcome = _tried(attempt, source, replacing=True)
+        return _tried(attempt, source, replacing="replaced")
+    if outcome.rewrite and not dry_run:
+        return _tried(attempt, source, replacing="grown")
     return outcome
 
 
-def _tried(attempt: _Attempt, source: BinaryIO, *, replacing: bool = False) -> Outcome:
+def _tried(attempt: _Attempt, source: BinaryIO, *, replacing: Answer | None = None) -> Outcome:
     from runjson_tracker.store import SourceChanged  # noqa: PLC0415  the store is the one target that is embedded
 
     for _ in range(_TRIES):
@@ -135,7 +140,7 @@ class _Attempt:
         self._dry_run = dry_run
         self._warnings: list[str] = []
 
-    def run(self, source: BinaryIO, *, replacing: bool) -> Outcome:
+    def run(self, source: BinaryIO, *, replacing: Answer | None) -> Outcome:
         self._warnings = []
         file = RunFile(source, self._name, self._report, on_file=Folder(self._folder).check)
         try:
@@ -149,7 +154,8 @@ class _Attempt:
         if len(self._warnings) < _TOLD:
             self._warnings.append(str(what))
 
-    def _track(self, file: RunFile, *, replacing: bool) -> Outcome:
+    def _track(self, file: RunFile, *, replacing: Answer | None) -> Outcome:
+        """Track a file; `replacing` is the answer where all of its source is written anew."""
         batches = file.batches()
         next(batches, None)
         fold = file.fold
@@ -170,10 +176,11 @@ class _Attempt:
             record = fold.record()
             self._artifacts(compared, record, comparison)
             if replacing:
-                outcome.answer = "replaced"
+                outcome.answer = replacing
             else:
                 outcome.answer, outcome.why = _answer(tracked, record, comparison)
-            if outcome.answer not in {"refused", "unchanged"}:
+            outcome.rewrite = outcome.answer == "grown" and comparison.moved and not replacing
+            if outcome.answer not in {"refused", "unchanged"} and not outcome.rewrite:
                 outcome.points = comparison.more
                 self._commit(ingest, file, record, outcome, comparison)
         return outcome
@@ -190,7 +197,8 @@ class _Attempt:
         overlap = min(max(known - start, 0), len(points))
         if overlap and tracked is not None:
             old = tracked.points(kind, name, start, start + overlap)
-            place = _first_difference(old, points[:overlap])
+            place = _first_difference(kind, old, points[:overlap])
+            comparison.moved = comparison.moved or (kind == "images" and old.values != points.values[:overlap])
             if place is not None:
                 comparison.change(_told(kind, name, start + place, old[place : place + 1], points[place : place + 1]))
         if kind == "images":
@@ -220,6 +228,8 @@ class _Attempt:
         for place, image in enumerate(points.values):
             index = start + place
             source = self._bytes_of(image)
+            if place < overlap and source is None and digests.get(index):
+                comparison.change(f'images "{name}", point {index}: a file before, and now a uri')
             if source is None:
                 continue
             if place >= overlap:
@@ -302,7 +312,8 @@ def _answer(tracked: TrackedSource | None, record: Object, comparison: _Comparis
     ]
     missing = list(lost(tracked.record, record))
     if not comparison.changes:
-        if not comparison.more and not fewer and not comparison.new_files and record == tracked.record:
+        same = record == tracked.record and not comparison.moved
+        if same and not comparison.more and not fewer and not comparison.new_files:
             return "unchanged", []
         if not fewer and not missing:
             return "grown", []
@@ -311,10 +322,12 @@ def _answer(tracked: TrackedSource | None, record: Object, comparison: _Comparis
     return "refused", [*comparison.changes, *fewer, *missing][:_TOLD]
 
 
-def _first_difference(old: Points, new: Points) -> int | None:
-    """The place of the first point that is not the same; None if all are."""
+def _first_difference(kind: Kind, old: Points, new: Points) -> int | None:
+    """The place of the first point that is not the same; None if all are. Images count by their bytes (SPEC 9.4)."""
     differs = np.zeros(len(old), dtype=bool)
-    if isinstance(old.values, list) or isinstance(new.values, list):
+    if kind == "images":
+        differs |= np.array([a.get("uri") != b.get("uri") for a, b in zip(old.values, new.values, strict=True)], bool)
+    elif isinstance(old.values, list) or isinstance(new.values, list):
         differs |= np.array([a != b for a, b in zip(old.values, new.values, strict=True)], dtype=bool)
     else:
         differs |= _unequal(old.values, new.values)
