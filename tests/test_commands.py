@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
+import pty
 import re
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -218,3 +223,27 @@ def test_the_store_is_where_the_environment_says(tmp_path, run_json):
     assert run("upload", run_json, env=env).returncode == 0
     assert (tmp_path / "elsewhere").is_dir()
     assert b"a run" in run("runs", env=env).stdout
+
+
+def test_upload_shows_its_progress_on_a_terminal_and_only_there(tmp_path):
+    path = tmp_path / "large.run.json"
+    path.write_text(
+        '{"runjson": "1.0", "id": "large", "series": {"a": [' + ",".join(["0.123456789"] * 1_000_000) + "]}}"
+    )
+    command = [sys.executable, "-m", "runjson", "upload", "--to", tmp_path / "store", path]
+    main, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=terminal, check=True, env={**os.environ, "TERM": "xterm"}
+    )
+    os.close(terminal)
+    shown = b""
+    with contextlib.suppress(OSError):  # what Linux says at the end of a terminal
+        while piece := os.read(main, 65536):
+            shown += piece
+    os.close(main)
+    assert b"large.run.json" in shown
+    assert b"%" in shown
+    assert b"1,000,000 points" in done.stdout
+    assert b"%" not in done.stdout
+    assert subprocess.run(command, capture_output=True, check=True).stderr == b""

@@ -163,6 +163,17 @@ def test_no_bytes_give_anything_but_findings(data, before):
     fold_bytes(before + data, "run.json", lambda _: None)
 
 
+def test_a_document_that_is_too_large_is_told_to_be_a_stream(monkeypatch):
+    monkeypatch.setattr("runjson_schema.decode.LARGEST_DOCUMENT", 100)
+    data = b'{"runjson": "1.0", "series": {"a": [' + b"1, " * 100 + b"1]}}"
+    with pytest.raises(Refused) as refused:
+        fold_bytes(data)
+    assert refused.value.finding.code == "RJ016"
+    assert "runjson split" in str(refused.value)
+    lines = HEAD + b'\n{"series": {"a": [' + b"1, " * 100 + b"1]}}"
+    assert fold_bytes(lines, "run.jsonl").fold.columns["series"]["a"].waiting == 101
+
+
 PEAK = """
 import resource, sys
 from pathlib import Path

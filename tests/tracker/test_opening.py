@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from runjson_tracker.database import SCHEMA_VERSION
-from runjson_tracker.location import find_location, network_file_system
+from runjson_tracker.location import find_location
+from runjson_tracker.posix import network_file_system
 from runjson_tracker.store import Store, StoreError, StoreMissing
 
 
@@ -73,3 +74,16 @@ def test_a_network_file_system_is_known_by_its_mount(folder, found, monkeypatch,
 def test_the_version_of_the_tables_is_stored(store):
     with store._engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == SCHEMA_VERSION
+
+
+def test_a_system_without_links_and_without_folders_to_open_makes_a_store_all_the_same(tmp_path, monkeypatch):
+    def not_here(*_):
+        raise PermissionError(1, "not on this system")
+
+    monkeypatch.setattr("os.link", not_here)
+    monkeypatch.setattr("runjson_tracker.posix.os.open", not_here)
+    with Store.open(tmp_path / "store") as store:
+        sha256, size = store.blobs.add(b"bytes")
+        assert size == 5
+        assert store.blobs.path(sha256).read_bytes() == b"bytes"
+    assert [path.name for path in (tmp_path / "store").glob("tracker.sqlite*")] == ["tracker.sqlite"]

@@ -154,7 +154,7 @@ class RunFile:
     def _read_document(self, head: bytes) -> None:
         more = self._source.read(max(LARGEST_DOCUMENT - len(head), 0))
         data = head + more if more else head
-        if self._source.read(1):
+        if len(data) > LARGEST_DOCUMENT or self._source.read(1):
             hint = "Write a run of this size as a stream, or turn it into one with `runjson split`."
             self._tell(finding("RJ016", f"a document of more than {LARGEST_DOCUMENT:,} bytes.", None, hint))
             return

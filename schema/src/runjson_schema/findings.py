@@ -14,7 +14,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "RJ001": ("not UTF-8", "3.1"),
     "RJ003": ("not JSON", "3.1"),
     "RJ004": ("a number or literal spelled otherwise than in JSON", "3.1"),
-    "RJ005": ("bare NaN or Infinity", "5.2"),
+    "RJ005": ("bare NaN or Infinity, in any letter case", "3.1"),
     "RJ006": ("a number beyond the largest double, an integer beyond 1000 digits", "3.1"),
     "RJ007": ("a member twice in one object", "3.1"),
     "RJ008": ("half a surrogate pair", "3.1"),

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from runjson_tracker.posix import sync_folder
+
 _PIECE: Final = 1 << 20
 _DAY: Final = 86400.0
 
@@ -50,9 +52,9 @@ class Blobs:
             target = self.path(name)
             if not target.parent.is_dir():
                 target.parent.mkdir(exist_ok=True)
-                _sync_folder(self.folder)
+                sync_folder(self.folder)
             temporary.replace(target)
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
         return name, size
 
     def path(self, sha256: str) -> Path:
@@ -85,12 +87,3 @@ class Blobs:
 
 def _opened(source: Path | bytes) -> BinaryIO:
     return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
-
-
-def _sync_folder(folder: Path) -> None:
-    # Without this the name may be lost with the power though the bytes are on disk.
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import sqlite3
 from pathlib import Path
@@ -13,7 +12,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, s
 from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from runjson_tracker.errors import StoreError, StoreMissing
-from runjson_tracker.location import DATABASE, network_file_system
+from runjson_tracker.location import DATABASE
+from runjson_tracker.posix import network_file_system, put_in_place
 from runjson_tracker.tables import metadata, schema_version
 
 # The migration that makes the tables of this version; `migrations/versions` holds all of them.
@@ -108,21 +108,11 @@ def _create(path: Path) -> None:
         finally:
             engine.dispose()
         _match_journal(draft)
-        _put_in_place(draft, path)
+        put_in_place(draft, path)
     except (DatabaseError, sqlite3.Error) as error:
         raise StoreError(f"No tracker can be made at {path.parent}: {reason(error)}.") from error
     finally:
         draft.unlink(missing_ok=True)
-
-
-def _put_in_place(draft: Path, path: Path) -> None:
-    # Linking, unlike renaming, never replaces a store that another process made meanwhile.
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        return
-    except OSError:  # a file system without links
-        draft.rename(path)
 
 
 def _journal(path: Path, mode: str | None = None) -> str:
