@@ -1,9 +1,8 @@
 """A reference fold of valid records, from SPEC alone, on plain dictionaries; ValueError for the fold's own errors."""
 
 import json
-from math import isfinite
 
-from tests.reference.text import moment, point, read, special, text_of, utf_16
+from tests.reference.text import moment, plain, point, read, same, text_of, utf_16
 
 __all__ = ["Refused", "canonical", "fold_records", "merge", "read"]
 
@@ -58,34 +57,6 @@ def value(given):
                 return ("time", moment(text))
         return {name: value(one) for name, one in given.items()}
     return given
-
-
-def plain(given):
-    """A resolved value as JSON again (SPEC 10)."""
-    if isinstance(given, float) and not isfinite(given):
-        return {"$float": special(given)}
-    if isinstance(given, int) and not isinstance(given, bool) and abs(given) > 2**53 - 1:
-        return {"$int": str(given)}
-    if isinstance(given, tuple):
-        return {"$datetime": given[1]}
-    if isinstance(given, list):
-        return [plain(one) for one in given]
-    if isinstance(given, dict):
-        return {name: plain(one) for name, one in given.items()}
-    return given
-
-
-def same(one, other):
-    """Whether two resolved values are equal (SPEC 5.2)."""
-    if isinstance(one, bool) or isinstance(other, bool) or not isinstance(one, int | float):
-        if type(one) is not type(other):
-            return False
-        if isinstance(one, list):
-            return len(one) == len(other) and all(map(same, one, other))
-        if isinstance(one, dict):
-            return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
-        return one == other
-    return isinstance(other, int | float) and (one == other or str(one) == str(other) == "nan")
 
 
 def settled(given, kind):

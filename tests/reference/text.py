@@ -1,4 +1,4 @@
-"""The text of run files for the reference fold: reading records, and RFC 8785."""
+"""Texts and values for the reference fold: reading records, comparing values, and RFC 8785."""
 
 import json
 import re
@@ -66,3 +66,31 @@ def point(double):
 def moment(text):
     date, clock, fraction, zone = re.fullmatch(r"(.{10})[Tt ](.{8})(\.\d+)?(.*)", text).groups()
     return f"{date}T{clock}{fraction or ''}" + ("Z" if zone in "zZ" else f"{zone[:3]}:{zone[-2:]}")
+
+
+def plain(given):
+    """A resolved value as JSON again (SPEC 10)."""
+    if isinstance(given, float) and not isfinite(given):
+        return {"$float": special(given)}
+    if isinstance(given, int) and not isinstance(given, bool) and abs(given) > 2**53 - 1:
+        return {"$int": str(given)}
+    if isinstance(given, tuple):
+        return {"$datetime": given[1]}
+    if isinstance(given, list):
+        return [plain(one) for one in given]
+    if isinstance(given, dict):
+        return {name: plain(one) for name, one in given.items()}
+    return given
+
+
+def same(one, other):
+    """Whether two resolved values are equal (SPEC 5.2)."""
+    if isinstance(one, bool) or isinstance(other, bool) or not isinstance(one, int | float):
+        if type(one) is not type(other):
+            return False
+        if isinstance(one, list):
+            return len(one) == len(other) and all(map(same, one, other))
+        if isinstance(one, dict):
+            return one.keys() == other.keys() and all(same(one[name], other[name]) for name in one)
+        return one == other
+    return isinstance(other, int | float) and (one == other or str(one) == str(other) == "nan")
