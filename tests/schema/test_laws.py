@@ -158,6 +158,18 @@ def test_properties_keep_any_value(value):
     assert canonical(again.fold) == canonical(file.fold)
 
 
+def test_minus_zero_is_zero_wherever_it_came_from():
+    data = b'{"runjson": "1.0", "id": "r"}\n{"series": {"a": -0.0}, "step": -0.0}\n{"series": {"a": [-0.0, -0], "b": -0.0}}'
+    for text, name in (
+        (data, "run.jsonl"),
+        (b'{"runjson": "1.0", "step": -0.0, "series": {"a": [-0.0, -0]}}', "run.json"),
+    ):
+        for column in fold_bytes(text, name).fold.columns["series"].values():
+            points = column.take()
+            for numbers in (points.values, points.steps):
+                assert numbers is None or not np.signbit(numbers[numbers == 0]).any()
+
+
 def test_blocks_of_a_long_array_are_joined_without_a_seam():
     rng = random.Random(3)
     values = [rng.choice([rng.gauss(0, 1), float(rng.randrange(10)), "NaN", "-Infinity"]) for _ in range(60_000)]

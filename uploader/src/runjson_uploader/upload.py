@@ -311,6 +311,9 @@ def _answer(tracked: TrackedSource | None, record: Object, comparison: _Comparis
         if comparison.counts.get((kind, name), 0) < count
     ]
     missing = list(lost(tracked.record, record))
+    before, now = tracked.record.get("status"), record.get("status")
+    if now == "running" and before not in {None, "running"} and not comparison.more:
+        missing.append(f"status was {before} and is running, with no more points")
     if not comparison.changes:
         same = record == tracked.record and not comparison.moved
         if same and not comparison.more and not fewer and not comparison.new_files:
