@@ -159,9 +159,11 @@ def test_properties_keep_any_value(value):
 
 
 def test_minus_zero_is_zero_wherever_it_came_from():
-    data = b'{"runjson": "1.0", "id": "r"}\n{"series": {"a": -0.0}, "step": -0.0}\n{"series": {"a": [-0.0, -0], "b": -0.0}}'
+    stream = (
+        b'{"runjson": "1.0", "id": "r"}\n{"series": {"a": -0.0}, "step": -0.0}\n{"series": {"a": [-0.0], "b": -0.0}}'
+    )
     for text, name in (
-        (data, "run.jsonl"),
+        (stream, "run.jsonl"),
         (b'{"runjson": "1.0", "step": -0.0, "series": {"a": [-0.0, -0]}}', "run.json"),
     ):
         for column in fold_bytes(text, name).fold.columns["series"].values():
