@@ -1,4 +1,4 @@
-"""A reference fold of valid records, from SPEC alone, on plain dictionaries; ValueError for the fold's own errors."""
+"""A reference fold of valid records on plain dictionaries, with no code of ours; it refuses what has no fold."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The fold against the reference fold, which was written from SPEC alone and shares no code with it."""
+"""The fold against the reference fold, which shares no code with it."""
 
 from __future__ import annotations
 
