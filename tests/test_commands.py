@@ -115,7 +115,7 @@ def test_validate_says_place_code_message_and_next_step(run_json):
     done = run("validate", run_json.name, cwd=run_json.parent)
     assert done.returncode == 1
     text = done.stdout.decode()
-    assert 'run.json:2:12: error RJ107: status is "finished"' in text
+    assert 'run.json:2:12: error RJ107: status: "finished"; expected one of running, succeeded' in text
     assert 'Did you mean "succeeded"?' in text
     assert "run.json:2:44: error RJ112" in text
     assert "run.json:2:52: error RJ105" in text
@@ -146,7 +146,7 @@ def test_validate_exits_with_0_for_warnings_and_2_for_what_it_can_not_read(run_j
 
 
 def test_validate_checks_the_files_that_are_named(tmp_path):
-    (tmp_path / "a.png").write_bytes(b"abc")
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     (tmp_path / "run.json").write_text(
         json.dumps(
             {

@@ -13,6 +13,8 @@ part "types"
 "$BIN/mypy"
 part "schemas: the strict one is what the open one makes"
 "$BIN/python" -m runjson_schema.schemas --check
+part "rules: the page is what the code makes"
+"$BIN/python" -m runjson_validator.rules.page --check
 part "conformance"
 "$BIN/runjson" conformance
 

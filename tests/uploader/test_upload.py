@@ -107,7 +107,7 @@ def test_what_continues_adds_the_rest_and_an_older_copy_changes_nothing(store, t
         ({"parameters": {"lr": 0.1}, "series": {"a": [1, 2, 3]}}, "parameter m is missing"),
         (
             {"parameters": {"lr": 0.1, "m": 3}, "series": {"a": [1, 2, 3]}},
-            "parameter m was an object with 'n' and is 3",
+            'parameter m was an object with "n" and is 3',
         ),
         ({"tags": [], "series": {"a": [1, 2, 3]}}, 'tag "t" is missing'),
         ({"properties": {"q": 1}, "series": {"a": [1, 2, 3]}}, 'properties: "p" is missing'),
@@ -187,7 +187,7 @@ def test_sources_whose_parameters_disagree_are_refused(store, tmp_path):
     put(store, tmp_path, {**HEAD, "parameters": {"lr": 1}})
     outcome = put(store, tmp_path, {**HEAD, "writer": "w", "parameters": {"lr": 2}})
     assert outcome.answer == "refused"
-    assert "parameter lr was 1 and is 2" in outcome.why[0]
+    assert "parameters.lr: was 1 and is 2" in outcome.why[0]
     assert store.source("default", "r1", "w") is None
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import gc
 import hashlib
 import io
+import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeAlias, TypeVar
 
@@ -20,14 +20,21 @@ from runjson_schema.files import Object
 from runjson_schema.findings import Finding, Pointer, Report, finding, refuse
 from runjson_schema.fold import Fold
 from runjson_schema.kind import FileKind, told_apart
+from runjson_schema.places import locate
+from runjson_schema.placing import Held, placed
 from runjson_schema.records import DocumentRecord, PointsLine, Series, StreamRecord
-from runjson_schema.text import Place, Scan, line_and_column, scan
+from runjson_schema.text import glued, scan
 from runjson_schema.twice import colons, suspicious
+from runjson_schema.wording import shown
 
 # Says what is wrong with the shape of a record, and gives the record without the members at fault.
 Explain: TypeAlias = Callable[[Object], tuple[list[Finding], Object]]
 # Called with the place of each file and the file; gives what is wrong with it.
 OnFile: TypeAlias = Callable[[Pointer, Object], Iterable[Finding]]
+# Says of a file without the word runjson which other program's it is, given its first record.
+Recognise: TypeAlias = Callable[[bytes, FileKind, str], Finding | None]
+# Asked of each finding: whether it is one of so many that it is counted, and neither placed nor told.
+Enough: TypeAlias = Callable[[Finding], bool]
 BOM: Final = b"\xef\xbb\xbf"
 # Half a megabyte of lines at a time: their records stay in the cache.
 _BLOCK: Final = 1 << 19
@@ -63,7 +70,9 @@ class RunFile:
         *,
         lenient: bool = False,
         explain: Explain | None = None,
+        recognise: Recognise | None = None,
         on_file: OnFile | None = None,
+        enough: Enough | None = None,
     ) -> None:
         self.name = name
         self.kind: FileKind = "document"
@@ -79,7 +88,10 @@ class RunFile:
         self._faulty = False
         self._lenient = lenient
         self._explainer = explain
+        self._recognise = recognise
         self._on_file = on_file
+        self._enough = enough
+        self._held: list[Held] = []  # what was found since the last places were looked up
         self.fold = Fold(self._tell, lenient=lenient, on_file=self._file)
 
     @property
@@ -102,52 +114,55 @@ class RunFile:
             first[1:2] == b"\0" and first[:1] != b"\0"
         ):
             hint = "PowerShell: Out-File -Encoding utf8."
-            self._tell(finding("RJ001", "the file is UTF-16, not UTF-8.", None, hint))
+            self._tell(finding("RJ001", "the file is UTF-16, not UTF-8", None, hint, fixable=True))
+            self._flush()
             return
         head, self.kind = told_apart(first, self._source.read, self.name, _BLOCK, LARGEST_DOCUMENT)
+        if self._recognise and b'"runjson"' not in head and (what := self._recognise(head, self.kind, self.name)):
+            self._text = head
+            self._tell(what)
+            self._flush()
+            return
         if self.kind == "stream":
             yield from self._stream(head)
         else:
             with _no_collection():
                 self._read_document(head)
+            self._flush()
             yield
         if not self.fold.records and not self._faulty:
             self._text = b""
-            self._tell(finding("RJ014", "the file holds no record.", None, 'The smallest run: {"runjson": "1.0"}'))
+            hint = 'The smallest run: {"runjson": "1.0", "series": {"loss": [0.9, 0.5]}}'
+            self._tell(finding("RJ014", "the file holds no record", None, hint))
+            self._flush()
 
     def _tell(self, what: Finding) -> None:
-        self._report_placed(what if what.line is not None else self._placed(what))
+        self._hold(Held(what, None, self._text, self._line, self._index if self._block else None))
 
-    def _report_placed(self, what: Finding) -> None:
-        self._faulty = self._faulty or what.severity == "error"
-        self._report(what)
+    def _tell_at(self, what: Finding, start: int, end: int) -> None:
+        self._hold(Held(what, (start, end), self._text, self._line, None))
 
-    def _placed(self, what: Finding) -> Finding:
-        text, first = self._text, self._line
-        if self._block:
-            offset, text = _nth_line(self._block, self._index)
-            first += self._block.count(b"\n", 0, offset)
-        if not text:
-            return what
-        place: Place | None = None
-        pointer = what.pointer or ()
-        while what.pointer is not None and place is None:
-            place = scan(text, lambda *_: None, [pointer]).places.get(pointer)
-            if not pointer:
-                break
-            pointer = pointer[:-1]
-        named = what.code in {"RJ105", "RJ108"}
-        line, column = line_and_column(text, 0 if place is None else place.name if named else place.value)
-        return replace(what, line=first + line - 1, column=column)
+    def _hold(self, held: Held) -> None:
+        self._faulty = self._faulty or held.what.severity == "error"
+        if self._enough is None or not self._enough(held.what):
+            self._held.append(held)
+
+    def _flush(self) -> None:
+        """Look the places of what was found up, record by record, and tell it in the order of the text."""
+        held, self._held = self._held, []
+        if any(one.index is not None for one in held):
+            lines = _lines(self._block, self._line)
+            for one in held:
+                if one.index is not None:
+                    one.line, one.text = lines[one.index]
+        for (line, _), together in itertools.groupby(held, lambda one: (one.line, id(one.text))):
+            for what in placed(list(together), line):
+                self._report(what)
 
     def _file(self, at: Pointer, file: Object) -> None:
         if self._on_file:
             for what in self._on_file(at, file):
                 self._tell(what)
-
-    def _tell_at(self, what: Finding, offset: int) -> None:
-        line, column = line_and_column(self._text, offset)
-        self._report_placed(replace(what, line=self._line + line - 1, column=column))
 
     # -- documents ---------------------------------------------------------------------------------------------------
 
@@ -156,7 +171,7 @@ class RunFile:
         data = head + more if more else head
         if len(data) > LARGEST_DOCUMENT or self._source.read(1):
             hint = "Write a run of this size as a stream, or turn it into one with `runjson split`."
-            self._tell(finding("RJ016", f"a document of more than {LARGEST_DOCUMENT:,} bytes.", None, hint))
+            self._tell(finding("RJ016", f"a document of more than {LARGEST_DOCUMENT:,} bytes", None, hint))
             return
         if not data.strip():
             return
@@ -216,6 +231,7 @@ class RunFile:
                 self._add(block, self.fold.add_lines(records))
             else:
                 return False
+            self._flush()
         finally:
             self._block = b""
         self._line += block.count(b"\n")
@@ -231,7 +247,7 @@ class RunFile:
         if self.fold.records == 0 and record is not None and not isinstance(record.id, str):
             stem = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(self.name).name.split(".")[0]).strip("-._") or "run"
             hint = f'For example "id": "{stem}-1"; another one for each run.'
-            message = "a stream needs an id in its first line, or it would be another run after each line it grows by."
+            message = "a stream needs an id in its first line, or it would be another run after each line it grows by"
             self._text = text
             self._tell(finding("RJ110", message, (), hint))
 
@@ -248,6 +264,7 @@ class RunFile:
                 skip = self._lines_of_one_record(block, offset)
                 if not skip:
                     taken = self._one_line(self._text, unended=last and not line.endswith(b"\n"))
+            self._flush()
             if taken:
                 self._taken(line)
             self._line += line.endswith(b"\n")
@@ -257,14 +274,15 @@ class RunFile:
 
     def _lines_of_one_record(self, block: bytes, offset: int) -> int:
         """Tell of a record that goes on over several lines; says how many lines behind the first belong to it."""
-        if not scan(self._text, lambda *_: None).torn:
+        if not scan(self._text, _ignore).torn:
             return 0
-        result = scan(block, lambda *_: None, start=offset)
+        result = scan(block, _ignore, start=offset)
         more = block.count(b"\n", offset, result.end)
         if not result.whole or not more or block[result.end :].partition(b"\n")[0].strip():
             return 0
-        message = f"the record goes on over {more + 1} lines; in a stream a record is one line."
-        self._tell_at(finding("RJ012", message, None, "jq -c . makes one line of each record."), 0)
+        message = f"the record goes on over {more + 1} lines; in a stream a record is one line"
+        hint = "jq -c . makes one line of each record."
+        self._tell_at(finding("RJ012", message, None, hint, fixable=True), 0, len(self._text))
         return more
 
     def _one_line(self, line: bytes, *, unended: bool) -> bool:
@@ -291,7 +309,7 @@ class RunFile:
             record, unknown, trusted = careful(text)
         except Unreadable as unreadable:
             return self._explain(text, unreadable)
-        if not trusted and self._explain_text(text).end < 0:
+        if not trusted and self._explain_text(text):
             return True
         if self.kind == "stream":
             self._first_needs_id(record, text)
@@ -301,57 +319,94 @@ class RunFile:
             return self._explain(text, Unreadable(str(again)))
         return True
 
-    def _explain_text(self, text: bytes) -> Scan:
-        found: list[int] = []
+    def _explain_text(self, text: bytes) -> bool:
+        """Tell the faults of a text; says whether there is one."""
+        found: list[Finding] = []
 
-        def tell(what: Finding, offset: int) -> None:
-            found.append(offset)
-            self._tell_at(what, offset)
+        def tell(what: Finding, start: int, end: int) -> None:
+            found.append(what)
+            self._tell_at(what, start, end)
 
-        result = scan(text, tell)
-        if found:
-            result.end = -1
-        return result
+        scan(text, tell)
+        return bool(found)
 
     def _explain(self, text: bytes, unreadable: Unreadable) -> bool:
-        faults: list[tuple[Finding, int]] = []
-        result = scan(text, lambda what, offset: faults.append((what, offset)))
+        faults: list[tuple[Finding, int, int]] = []
+        result = scan(text, lambda *fault: faults.append(fault))
         if result.torn and self.kind == "stream":
-            self.torn += 1
-            message = f"half a line ({len(text)} bytes), as when a writer is killed; skipped."
-            self._tell_at(finding("RJ010", message), 0)
+            self._torn_line(text)
             return False
-        for fault, offset in faults:
-            self._tell_at(fault, offset)
+        second = glued(text) if self.kind == "stream" and not result.whole else None
+        if second is not None and scan(text[:second], _ignore).torn:
+            column = len(text[:second].decode("utf-8", "replace")) + 1
+            fact = f"half a record, then a new one on the same line (column {column}): killed and restarted"
+            self._tell_at(finding("RJ003", fact, None, _LINE_BREAK, fixable=True), second, len(text.rstrip()))
+            return True
+        for fault in faults:
+            self._tell_at(*fault)
         if result.torn:
             hint = "Its writer was stopped; a stream (run.jsonl) keeps what was written until then."
-            self._tell_at(finding("RJ003", "the file ends inside its object.", None, hint), len(text.rstrip()))
+            end = len(text.rstrip())
+            self._tell_at(finding("RJ003", "the file ends inside its object", None, hint), end, end)
             return True
         behind = text[result.end :].strip()
         if result.whole and behind:
-            self._behind(text, result, behind)
+            self._behind(text, result.end, behind)
         elif not result.whole:
             pass
         elif not isinstance(result.tree, dict):
-            what = f"an array of {len(result.tree)} entries" if isinstance(result.tree, list) else "no object"
-            hint = 'One record a line, without the array: jq -c ".[]" run.json > run.jsonl.'
-            self._tell_at(finding("RJ013", f"the record is {what}; expected an object.", (), hint), 0)
+            self._no_object(text, result.tree)
         elif self._explainer:
-            self._explain_shape(result.tree, told=bool(faults))
+            self._explain_shape(result.tree, text, {start for _, start, _ in faults})
         elif not faults:
             hint = "`runjson validate` explains it."
-            self._tell(finding("RJ106", f"not a record: {unreadable}.", unreadable.pointer, hint))
+            self._tell(finding("RJ106", f"not a record: {unreadable}", unreadable.pointer, hint))
         return True
 
-    def _explain_shape(self, tree: Object, *, told: bool) -> None:
-        """Tell what is wrong with the shape of a record, and fold the rest of it so that no fault hides another."""
+    def _torn_line(self, text: bytes) -> None:
+        self.torn += 1
+        message = f"half a line ({len(text)} bytes), as when a writer is killed; skipped"
+        second = glued(text)
+        if second is None:
+            self._tell_at(finding("RJ010", message), 0, len(text))
+        else:
+            column = len(text[:second].decode("utf-8", "replace")) + 1
+            message += f" with the whole record in it (column {column})"
+            self._tell_at(finding("RJ010", message, None, _LINE_BREAK, fixable=True), second, len(text))
+
+    def _no_object(self, text: bytes, tree: Any) -> None:  # Any: any JSON but an object
+        what, hint, fixable = shown(tree), "A record is one JSON object.", False
+        if isinstance(tree, list):
+            records = all(isinstance(one, dict) for one in tree) and bool(tree)
+            what = f"an array of {len(tree)} {'records' if records else 'entries'}"
+            name = self.name or "run.json"
+            hint = f'One record a line, without the array: jq -c ".[]" {name} > {Path(name).stem}.jsonl.'
+            fixable = self.kind == "document" and records and "runjson" in tree[0]
+        begin = len(text) - len(text.lstrip())
+        self._tell_at(finding("RJ013", what, (), hint, expected="an object", fixable=fixable), begin, begin + 1)
+
+    def _explain_shape(self, tree: Object, text: bytes, told: set[int]) -> None:
+        """Tell what is wrong with the shape of a record, and fold the rest of it so that no fault hides another.
+
+        Args:
+            tree: the record, misspelled numbers read as they were meant.
+            text: it was read from.
+            told: where faults of the text stand, which are not told again as faults of the shape.
+        """
         if self._explainer is None:
             return
         findings, rest = self._explainer(tree)
+        if told:
+            places = locate(text, [what.pointer for what in findings if what.pointer])
+            findings = [
+                what
+                for what in findings
+                if not what.pointer or what.pointer not in places or places[what.pointer].start not in told
+            ]
         for what in findings:
             self._tell(what)
         if not findings and not told:
-            self._tell(finding("RJ106", "not a record.", ()))
+            self._tell(finding("RJ106", "not a record", ()))
         try:
             record, unknown, _ = careful(json.dumps(rest).encode())
             if self.kind == "stream":
@@ -360,25 +415,24 @@ class RunFile:
         except (Unreadable, msgspec.DecodeError):
             return
 
-    def _behind(self, text: bytes, result: Scan, behind: bytes) -> None:
-        at = text.index(behind, result.end)
-        message = "something stands behind the whole record on its line."
-        hint = "One record a line; a writer that appends to an old file writes a line break first."
+    def _behind(self, text: bytes, end: int, behind: bytes) -> None:
+        at = text.index(behind, end)
+        message, hint = "something stands behind the whole record on its line", "One record a line. " + _LINE_BREAK
         if self.kind == "document":
-            message, hint = "something stands behind the record.", "A document is one object; one a line is a stream."
-        self._tell_at(finding("RJ011", message, None, hint), at)
+            message, hint = "something stands behind the record", "A document is one object; one a line is a stream."
+        self._tell_at(finding("RJ011", message, None, hint), at, at + len(behind))
 
 
-def _nth_line(block: bytes, index: int) -> tuple[int, bytes]:
-    """The offset and the text of the record of that index, blank lines left out of the count."""
-    offset = 0
-    for line in block.split(b"\n"):
-        if line.strip():
-            if index == 0:
-                return offset, line
-            index -= 1
-        offset += len(line) + 1
-    return 0, block
+_LINE_BREAK: Final = "A writer that appends to an old file writes a line break first."
+
+
+def _ignore(*_: object) -> None:
+    """What is wrong is told elsewhere."""
+
+
+def _lines(block: bytes, first: int) -> list[tuple[int, bytes]]:
+    """The number and the text of each line of a block that is not blank."""
+    return [(number, line) for number, line in enumerate(block.split(b"\n"), first) if line.strip()]
 
 
 def _decoded(decoder: msgspec.json.Decoder[R], block: bytes) -> list[R] | None:

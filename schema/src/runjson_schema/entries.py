@@ -8,22 +8,18 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from runjson_schema import advice
+from runjson_schema import wording
 from runjson_schema.columns import NONE
-from runjson_schema.files import Objects, is_nothing, shown, unusual
+from runjson_schema.files import Objects, is_nothing, unusual
 from runjson_schema.findings import Finding, Pointer, Report, finding
 from runjson_schema.numbers import LARGEST, SPECIAL, blocks, spelled
 from runjson_schema.points import Floats, Kind, Points
 from runjson_schema.records import COLUMN_MEMBERS, COLUMN_NOTES, Columns, RawColumns
 from runjson_schema.values import normal
+from runjson_schema.wording import shown
 
 LATEST: Final = 1e11
 EARLIEST: Final = 1e8
-_NULL: Final = (
-    "JSON.stringify, jq and Octave's jsonencode write null for NaN and for both infinities. "
-    'Write "NaN", "Infinity" or "-Infinity"; leave a point out that was not measured.'
-)
-_FLAT: Final = 'Names are flat ("train/loss"), and points are columns: {"values": [0.5, 0.4], "steps": [1, 2]}.'
 _scalar: Final = msgspec.json.Decoder(float | str | None)
 # Any: the columns of images and histograms come as plain JSON.
 _Read = tuple[Points | None, dict[str, Any]]
@@ -32,12 +28,11 @@ _Read = tuple[Points | None, dict[str, Any]]
 def odd_time(time: float, at: Pointer) -> Finding | None:
     """What is odd about a time (SPEC 6.2): milliseconds, or a stopwatch; None if it is fine."""
     if abs(time) > LATEST:
-        message = f"time {time:.17g} lies beyond the year 5138: milliseconds?"
-        return finding("RJ204", message, at, f"Times are seconds since 1970: {time / 1000!r}.")
+        hint = f"Times are seconds since 1970: {time / 1000!r} (JavaScript: Date.now() / 1000)."
+        return finding("RJ204", f"{time:.17g} lies beyond the year 5138: milliseconds?", at, hint, fixable=True)
     if time < EARLIEST:
-        message = f"time {time:.17g} lies near 1970: seconds since the start?"
         hint = 'Times are seconds since 1970. A stopwatch is a series of its own: "series": {"time/elapsed": ...}.'
-        return finding("RJ205", message, at, hint)
+        return finding("RJ205", f"{time:.17g} lies near 1970: seconds since the start?", at, hint)
     return None
 
 
@@ -73,7 +68,7 @@ class Entries:
         if isinstance(entry, dict) and "values" in entry:
             return self._columns(kind, entry, at)
         if isinstance(entry, dict) and kind in {"series", "text"}:
-            self._report(finding("RJ115", f"{kind} {shown(at[-1])} is {shown(entry)}, without values.", at, _FLAT))
+            self._report(wording.without_values(entry, at))
             return None, {}
         values = self._values(kind, entry, at)
         return (None if values is None else Points(values)), {}
@@ -94,7 +89,7 @@ class Entries:
             if isinstance(value, str):
                 notes[name] = value
             elif value is not msgspec.UNSET and not is_nothing(value):
-                self._report(finding("RJ106", f"{name} is {shown(value)}; expected a text.", (*at, name)))
+                self._report(finding("RJ106", shown(value), (*at, name), expected="a text"))
         for name in members.keys() - COLUMN_MEMBERS:
             if members[name] is not None and self._objects.unknown((*at, name), members[name]):
                 notes[name] = normal(members[name], self._report, (*at, name), 4)
@@ -107,7 +102,7 @@ class Entries:
             if column is None:
                 continue
             if len(column) != len(values):
-                message = f"{kind} {shown(at[-1])} has {len(values)} values but {len(column)} {name}."
+                message = f"{len(values)} values but {len(column)} {name}"
                 self._report(finding("RJ201", message, (*at, name), "Columns are equally long; null stands for none."))
                 return None, notes
             setattr(points, name, column)
@@ -124,7 +119,7 @@ class Entries:
         if kind == "text":
             wrong = [index for index, text in enumerate(entries) if not isinstance(text, str)]
             for index in wrong:
-                self._report(_no_point(entries[index], (*at, index) if entry is entries else at, "a text"))
+                self._report(wording.no_point(entries[index], (*at, index) if entry is entries else at, "a text"))
             return None if wrong else entries
         read = self._objects.file if kind == "images" else self._objects.histogram
         found = [read(one, (*at, index) if entry is entries else at) for index, one in enumerate(entries)]
@@ -172,10 +167,10 @@ class Entries:
                 if number is not None and entry not in SPECIAL:
                     self._report(unusual(entry, number, here))
             if isinstance(number, bool) or not isinstance(number, int | float):
-                self._report(_no_point(entry, here, "a number"))
+                self._report(wording.no_point(entry, here, "a number"))
                 wrong = True
             elif abs(number) > LARGEST and isinstance(number, int):
-                self._report(finding("RJ006", f"{shown(entry)} does not fit a double (largest 1.8e308).", here))
+                self._report(finding("RJ006", f"{shown(entry)} does not fit a double (largest 1.8e308)", here))
                 wrong = True
             else:
                 numbers.append(number)
@@ -208,8 +203,7 @@ class Entries:
             if entry is None:
                 numbers.append(NONE)
             elif isinstance(entry, bool) or not isinstance(entry, int | float) or abs(entry) > LARGEST:
-                message = f"{at[-1]} holds {shown(entry)}; expected a finite number, or null for none."
-                self._report(finding("RJ114", message, (*at, index)))
+                self._report(wording.no_finite_number(entry, (*at, index)))
                 numbers.append(NONE)
             else:
                 numbers.append(entry)
@@ -235,16 +229,3 @@ def _is_empty(text: msgspec.Raw) -> bool:
 
 def _together(parts: list[Floats]) -> Floats:
     return np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else np.empty(0)
-
-
-def _no_point(value: object, at: Pointer, expected: str) -> Finding:
-    if value is None:
-        return finding("RJ112", "a point is null.", at, _NULL)
-    hint: str | None = None
-    if isinstance(value, str) and expected == "a number":
-        hint = advice.point_text(value)
-    elif isinstance(value, dict):
-        hint = _FLAT
-    elif isinstance(value, list):
-        hint = 'Write columns: {"values": [0.5, 0.4], "steps": [1, 2]}.'
-    return finding("RJ113", f"a point is {shown(value)}; expected {expected}.", at, hint)

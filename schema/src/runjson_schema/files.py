@@ -9,11 +9,13 @@ import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from runjson_schema import wording
 from runjson_schema.findings import Finding, Pointer, Report, finding
 from runjson_schema.names import ID, SHA256, normal_path, path_fault
 from runjson_schema.numbers import LARGEST, SPECIAL, special, spelled
 from runjson_schema.records import ERROR_MEMBERS, FILE_MEMBERS, HISTOGRAM_MEMBERS, PARENT_MEMBERS
 from runjson_schema.values import entries_of, normal
+from runjson_schema.wording import shown
 
 # Any: these objects come from JSON and go back to it.
 Object: TypeAlias = dict[str, Any]
@@ -36,8 +38,8 @@ class Objects:
         self.unknown = unknown
         self._on_file = on_file
 
-    def _wrong(self, at: Pointer, value: object, expected: str, code: str = "RJ106") -> None:
-        self.report(finding(code, f"{at[-1]} is {shown(value)}; expected {expected}.", at))
+    def _wrong(self, at: Pointer, value: object, expected: str, code: str = "RJ106", hint: str | None = None) -> None:
+        self.report(finding(code, shown(value), at, hint, expected=expected))
 
     def _others(self, value: Object, known: frozenset[str], at: Pointer, depth: int) -> Object:
         kept = {}
@@ -76,23 +78,23 @@ class Objects:
         if is_nothing(value):
             return None
         if "id" not in value:
-            self.report(finding("RJ110", "parent has no id: the id of the run that this one goes on from.", at))
+            self.report(finding("RJ110", "an id is missing, that of the run which this one goes on from", at))
             return None
         if not isinstance(value["id"], str) or not ID.match(value["id"]):
-            self._wrong((*at, "id"), value["id"], "letters, digits, . _ and -, at most 128", "RJ109")
+            self.report(wording.bad_id((*at, "id"), str(value["id"])))
             return None
         found: Object = {"id": value["id"]}
         step = value.get("step")
         if isinstance(step, int | float) and not isinstance(step, bool) and abs(step) <= LARGEST:
             found["step"] = float(step) + 0.0
         elif not is_nothing(step):
-            self._wrong((*at, "step"), step, "a finite number", "RJ114")
+            self.report(wording.no_finite_number(step, (*at, "step")))
         return found | self._others(value, PARENT_MEMBERS, at, 3)
 
     def histogram(self, value: Any, at: Pointer) -> Object | None:
         """A histogram: n + 1 `edges` that never fall and n `counts`, as lists of doubles."""
         if value is None:
-            self.report(finding("RJ112", "a histogram is null; leave the point out.", at))
+            self.report(finding("RJ112", "null is no histogram", at, "Leave the point out."))
             return None
         if not isinstance(value, dict):
             self._wrong(at, value, "an object of edges and counts", "RJ113")
@@ -103,13 +105,13 @@ class Objects:
             entries = given if isinstance(given, list) else [given]
             numbers: list[Any] = [self._number(entry, (*at, name), given, index) for index, entry in enumerate(entries)]
             if given is None or any(isinstance(n, bool) or not isinstance(n, int | float) for n in numbers):
-                said = "are missing" if given is None else f"are {shown(given)}"
-                self.report(finding("RJ122", f"the {name} of a histogram {said}; expected numbers.", at))
+                said = f"the {name} are missing" if given is None else f"{name} are {shown(given)}"
+                self.report(finding("RJ122", said, at, expected="numbers"))
                 return None
             try:
                 columns.append([float(n) + 0.0 for n in numbers])
             except OverflowError:
-                self.report(finding("RJ006", f"{name} holds a number beyond the largest double.", at))
+                self.report(finding("RJ006", f"{name} hold a number beyond the largest double", at))
                 return None
         edges, counts = columns
         fault = None
@@ -122,7 +124,7 @@ class Objects:
         elif any(map(math.isinf, counts)):
             fault = "an infinite count"
         if fault:
-            self.report(finding("RJ122", f"the histogram has {fault}.", at))
+            self.report(finding("RJ122", fault, at))
             return None
         columns = [[n if math.isfinite(n) else special(n) for n in column] for column in columns]
         return dict(zip(("edges", "counts"), columns, strict=True)) | self._others(
@@ -144,7 +146,7 @@ class Objects:
         if isinstance(value, str):
             value = {"path": value}
         elif value is None:
-            self.report(finding("RJ112", "an image is null; leave the point out.", at))
+            self.report(finding("RJ112", "null is no image", at, "Leave the point out."))
             return None
         elif not isinstance(value, dict):
             self._wrong(at, value, "a path or an object with path, data or uri", "RJ113")
@@ -152,7 +154,7 @@ class Objects:
         given = [name for name in ("path", "data", "uri") if not is_nothing(value.get(name))]
         if len(given) != 1:
             said = f"has {' and '.join(given)}" if given else "has none of path, data and uri"
-            self.report(finding("RJ118", f"a file {said}; expected exactly one of them.", at))
+            self.report(finding("RJ118", said, at, expected="exactly one of path, data and uri"))
             return None
         found = self._texts(value, ("path", "data", "uri", "media_type", "description"), at)
         self._path_or_data(found, at, place)
@@ -165,31 +167,24 @@ class Objects:
     def _path_or_data(self, found: Object, at: Pointer, place: Pointer) -> None:
         if "path" in found:
             if fault := path_fault(found["path"]):
-                hint = 'Paths begin at the folder of the run file and go on with "/".'
-                if fault == "is absolute":
-                    hint += ' A file that stays where it is: {"uri": "file://..."} (recorded, never copied).'
-                elif fault == "is a data: URL":
-                    hint = 'Write {"data": "<the base64>", "media_type": "image/png"}.'
-                elif fault == "holds a backslash":
-                    hint = f'Write {found["path"].replace(chr(92), "/")}, with "/".'
-                self.report(finding("RJ119", f"the path {shown(found['path'])} {fault}.", place, hint))
+                self.report(wording.bad_path(found["path"], fault, place))
             else:
                 found["path"] = normal_path(found["path"])
         if "data" in found:
             if "media_type" not in found:
-                self.report(finding("RJ118", 'data needs a media_type, such as "image/png".', at))
+                self.report(finding("RJ118", 'data needs a media_type, such as "image/png"', at))
             found["data"] = "".join(found["data"].split())
             try:
                 base64.b64decode(found["data"], validate=True)
             except (binascii.Error, ValueError) as fault:
-                self.report(finding("RJ121", f"data is not base64: {fault}.", (*at, "data")))
+                self.report(finding("RJ121", f"not base64: {fault}", (*at, "data")))
 
     def _facts(self, value: Object, found: Object, at: Pointer) -> None:
         digest = value.get("sha256")
         if isinstance(digest, str) and SHA256.match(digest):
             found["sha256"] = digest.lower()
         elif not is_nothing(digest):
-            self._wrong((*at, "sha256"), digest, "64 hexadecimal digits", "RJ120")
+            self.report(wording.bad_digest(digest, (*at, "sha256")))
         for name in ("bytes", "width", "height"):
             number = value.get(name)
             if is_nothing(number):
@@ -215,18 +210,4 @@ class Objects:
 def unusual(text: str, number: float, at: Pointer) -> Finding:
     """A text that is read as a number and is spelled otherwise than RunJSON writes it (SPEC 5.2)."""
     hint = 'RunJSON writes "NaN", "Infinity", "-Infinity".'
-    return finding("RJ206", f"{shown(text)} is read as {shown(special(number))}.", at, hint)
-
-
-def shown(value: object, most: int = 60) -> str:
-    """A value for a message: a text in quotes, long ones shortened."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if value is None:
-        return "null"
-    if isinstance(value, dict):
-        return f"an object with {', '.join(map(repr, list(value)[:3]))}" if value else "an empty object"
-    if isinstance(value, list):
-        return f"an array of {len(value)}"
-    text = repr(value) if not isinstance(value, str) else '"' + value + '"'
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    return finding("RJ206", f"{shown(text)} is read as {shown(special(number))}", at, hint, fixable=True)

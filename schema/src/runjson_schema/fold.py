@@ -9,10 +9,10 @@ from typing import Any, Final
 import numpy as np
 from msgspec import UNSET
 
-from runjson_schema import advice
+from runjson_schema import wording
 from runjson_schema.columns import NONE, Growing
 from runjson_schema.entries import EARLIEST, LATEST, Entries, odd_time
-from runjson_schema.files import Object, Objects, is_nothing, shown
+from runjson_schema.files import Object, Objects, is_nothing
 from runjson_schema.findings import Finding, Pointer, Report, finding, refuse
 from runjson_schema.names import ID, VERSION, name_fault, normal_time
 from runjson_schema.points import KINDS, Floats, Kind, Points
@@ -28,6 +28,7 @@ from runjson_schema.records import (
     StreamRecord,
 )
 from runjson_schema.values import entries_of, equal, normal, plain
+from runjson_schema.wording import shown
 
 MAJOR: Final = 1
 MINOR: Final = 0
@@ -66,6 +67,7 @@ class Fold:
         self._report = report
         self._lenient = lenient
         self._names: set[str] = set()
+        self._stepped = False  # whether the record at hand has a step or a time
         self._objects = Objects(self._tell, self._unknown, on_file)
         self._entries = Entries(self._tell, self._objects)
 
@@ -101,6 +103,7 @@ class Fold:
             entries = getattr(record, member)
             if entries:
                 self._map(member, entries)
+        self._stepped = any(isinstance(at, float) for at in (record.step, record.time))
         for name, value in (unknown or {}).items():
             if value is not None and self._unknown((name,), value):
                 self._members[name] = normal(value, self._report, (name,), 2)
@@ -156,9 +159,8 @@ class Fold:
         first = self.records == 0
         if not isinstance(record.runjson, str):
             if first:
-                self._tell(
-                    finding("RJ101", "the first record lacks runjson.", (), 'Begin with {"runjson": "1.0", ...}.')
-                )
+                hint = 'Begin with {"runjson": "1.0", ...}.'
+                self._tell(finding("RJ101", "the first record lacks runjson", (), hint))
         else:
             self._version(record.runjson)
         for name in IDENTITY:
@@ -167,34 +169,32 @@ class Fold:
                 continue
             fault = name_fault(value) if name == "project" else None
             if fault:
-                self._tell(finding("RJ108", f"project {shown(value)} {fault}.", (name,)))
+                self._tell(finding("RJ108", f"{shown(value)} {fault}", (name,)))
             elif name != "project" and not ID.match(value):
-                self._tell(advice.bad_id(name, value))
+                self._tell(wording.bad_id((name,), value))
             elif first:
                 self._members[name] = value
             elif self._members.get(name) != value:
                 said = f"was {shown(self._members[name])}" if name in self._members else "was not said"
-                message = f"{name} {said} in the first record and is {shown(value)} here."
+                message = f"{said} in the first record and is {shown(value)} here"
                 hint = "project, id and writer stand in the first record or nowhere."
                 self._tell(finding("RJ111", message, (name,), hint))
         if first and isinstance(record.writer, str) and "id" not in self._members:
-            self._tell(finding("RJ110", "a record that gives a writer needs an id.", ()))
+            self._tell(finding("RJ110", "a record that gives a writer needs an id", ()))
 
     def _version(self, text: str) -> None:
         match = VERSION.match(text)
         if not match or len(text) > 20:
-            self._tell(finding("RJ102", f'runjson is {shown(text)}; expected a version such as "1.0".', ("runjson",)))
+            self._tell(finding("RJ102", shown(text), ("runjson",), expected='a version such as "1.0"'))
             return
         major, minor = int(match[1]), int(match[2])
         if major != MAJOR:
-            message = f"runjson is {text}: another major version than {MAJOR}."
+            message = f"{text} is another major version than {MAJOR}"
             self._tell(finding("RJ103", message, ("runjson",), "A newer runjson may read it: pip install -U runjson."))
         elif self.minor is None or minor > self.minor:
             self.minor = minor
             if minor > MINOR:
-                message = (
-                    f"runjson is {text}, newer than {MAJOR}.{MINOR}; members that are new in it are kept as they are."
-                )
+                message = f"{text} is newer than {MAJOR}.{MINOR}; members that are new in it are kept as they are"
                 self._tell(finding("RJ104", message, ("runjson",)))
 
     def _unknown(self, at: Pointer, value: Any) -> bool:
@@ -203,9 +203,9 @@ class Fold:
         if ":" in name:
             return True
         newer = (self.minor or 0) > MINOR
-        heavy = len(at) == 1 and advice.holds_numbers_or_objects(value)
+        heavy = len(at) == 1 and wording.holds_numbers_or_objects(value)
         warning = newer or (self._lenient and not heavy)
-        self._tell(advice.unknown(value, at, heavy=heavy, warning=warning))
+        self._tell(wording.unknown(value, at, heavy=heavy, warning=warning, steps=self._stepped))
         return warning
 
     def _last_wins(self, record: Record[Any]) -> None:
@@ -218,15 +218,14 @@ class Fold:
             if status in STATUSES:
                 self._members["status"] = status
             else:
-                self._tell(advice.not_allowed("status", status, STATUSES, ("status",)))
+                self._tell(wording.not_allowed(status, STATUSES, ("status",)))
         for name in ("started_at", "ended_at"):
             value = getattr(record, name)
             if isinstance(value, str):
                 if moment := normal_time(value):
                     self._members[name] = moment
                 else:
-                    expected = 'a moment with its offset from UTC, like "2026-11-21T03:13:41Z"'
-                    self._tell(finding("RJ117", f"{name} is {shown(value)}; expected {expected}.", (name,)))
+                    self._tell(wording.no_moment(value, (name,)))
         if isinstance(record.error, str | dict) and (error := self._objects.error(record.error)):
             self._members["error"] = error
         if isinstance(record.parent, dict) and (parent := self._objects.parent(record.parent)):
@@ -239,7 +238,7 @@ class Fold:
                 continue
             for index, tag in enumerate([given] if isinstance(given, str) else given):
                 if not tag:
-                    self._tell(finding("RJ106", "a tag is empty; expected a text.", (member, index)))
+                    self._tell(finding("RJ106", "an empty tag", (member, index), expected="a text"))
                 self._tags[tag] = state
 
     def _map(self, member: str, entries: Object) -> None:
@@ -259,7 +258,7 @@ class Fold:
         if name in self._names:
             return True
         if fault := name_fault(name):
-            self._tell(finding("RJ108", f"the name {shown(name)} {fault}.", at))
+            self._tell(finding("RJ108", f"the name {fault}", at))
             return False
         self._names.add(name)
         return True
@@ -274,10 +273,10 @@ class Fold:
             if isinstance(old, dict) and isinstance(value, dict):
                 self._write_once(old, value, here)
             elif isinstance(old, dict) or isinstance(value, dict):
-                message = f"parameter {_path(here)} was {shown(plain(old))} and is {shown(plain(value))} here."
+                message = f"was {shown(plain(old))} and is {shown(plain(value))} here"
                 self._tell(finding("RJ203", message, here, "A parameter is a value or a namespace, not both."))
             elif not equal(old, value):
-                message = f"parameter {_path(here)} was {shown(plain(old))} and is {shown(plain(value))} here."
+                message = f"was {shown(plain(old))} and is {shown(plain(value))} here"
                 hint = (
                     "Parameters are written once; a number that changes while the run goes is a series: "
                     f'{{"series": {{"{name}": {shown(plain(value))}}}}}. Anything else that changes is a property.'
@@ -326,9 +325,9 @@ class Fold:
             column.extend(points)
         for note, value in notes.items():
             if note == "goal" and value not in GOALS:
-                self._tell(advice.not_allowed("goal", value, GOALS, (*at, "goal")))
+                self._tell(wording.not_allowed(value, GOALS, (*at, "goal")))
             elif note == "x" and (fault := name_fault(value)):
-                self._tell(finding("RJ108", f"x {shown(value)} {fault}.", (*at, "x")))
+                self._tell(finding("RJ108", f"{shown(value)} {fault}", (*at, "x")))
             else:
                 column.notes[note] = value
 
@@ -367,10 +366,6 @@ class Fold:
 
 def _all(number: float, points: Points) -> Floats:
     return np.full(len(points), number)
-
-
-def _path(at: Pointer) -> str:
-    return ".".join(map(str, at[1:]))
 
 
 def utf_16(text: str) -> bytes:

@@ -11,6 +11,7 @@ VERSION: Final = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\Z")
 SHA256: Final = re.compile(r"[0-9A-Fa-f]{64}\Z")
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
 _TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?(?:([Zz])|([+-])(\d\d):?(\d\d))\Z", re.ASCII)
+TIME_WITHOUT_OFFSET: Final = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?)\Z", re.ASCII)
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from runjson_schema.careful import careful
-from runjson_schema.files import Object, shown
+from runjson_schema.files import Object
 from runjson_schema.findings import Finding
 from runjson_schema.fold import Fold
 from runjson_schema.points import KINDS
 from runjson_schema.records import IDENTITY, MAPS
 from runjson_schema.values import equal, is_tagged, normal
+from runjson_schema.wording import shown
 
 # What a run's status is, told from its sources': the first of these that one of them has.
 _STATUS: Final = ("failed", "running", "aborted", "succeeded")

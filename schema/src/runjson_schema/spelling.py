@@ -7,17 +7,27 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from runjson_schema.findings import Pointer
 from runjson_schema.numbers import SPECIAL
 
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """What a misspelled token was meant to be."""
+    """What a misspelled token was meant to be.
+
+    Attributes:
+        code: RJ004 or RJ005.
+        fact: what is wrong with it.
+        hint: what to write, and how the language in question is told to.
+        value: what was meant.
+        written: how it is written rightly where it stands; None if that can not be said.
+    """
 
     code: str
-    message: str
+    fact: str
     hint: str
     value: Any  # Any: a number, a boolean or None
+    written: str | None
 
 
 _NON_FINITE: Final = re.compile(
@@ -29,56 +39,88 @@ _LITERALS: Final[dict[str, bool | None]] = {
     "none": None, "nil": None, "null": None, "undefined": None, "na": None,
 }  # fmt: skip
 _FORTRAN: Final = re.compile(r"([+-]?)(\d+\.?\d*|\.\d+)[dDqQ]([+-]?\d+)\Z")
-_NO_E: Final = re.compile(r"([+-]?\d+\.\d*)([+-]\d{3,})\Z")
-_LOOSE: Final = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?\Z")
+_NO_E: Final = re.compile(r"([+-]?)(\d+\.?\d*|\.\d+)([+-]\d{3,})\Z")
+_LOOSE: Final = re.compile(r"([+-]?)(\d*)(\.?)(\d*)(?:[eE]([+-]?\d+))?\Z")
 _HEX: Final = re.compile(r"[+-]?0[xX][0-9A-Fa-f]+\Z")
-_STARS: Final = re.compile(r"\*+\Z")
+_STARS: Final = re.compile(r"[+-]?\*+\Z")
+_VALUES: Final = frozenset({"parameters", "properties", "source", "environment", "metadata"})
 
 
-def misspelled(token: str) -> Meant | None:
-    """What a token that is no JSON was meant to be; None if that can not be told."""
+def misspelled(token: str, at: Pointer = ()) -> Meant | None:
+    """What a token that is no JSON was meant to be; None if that can not be told.
+
+    Args:
+        token: what stands where a value should.
+        at: the place in the record, which decides how a number that is not finite is written.
+    """
     if match := _NON_FINITE.match(token):
         name = "NaN" if match["nan"] else "-Infinity" if match["sign"] == "-" else "Infinity"
-        return Meant("RJ005", f"{token} is not JSON.", f'Among points write it with quotes: "{name}".', SPECIAL[name])
-    if token.lower() in _LITERALS:
+        return _not_finite(token, name, at)
+    if token.lower() in _LITERALS and not (token.lower() in {"t", "f"} and _holds_points(at)):
         literal = _LITERALS[token.lower()]
         right = {True: "true", False: "false", None: "null"}[literal]
-        return Meant("RJ004", f"`{token}` is not JSON.", f"Write {right}.", literal)
+        if literal is None and _holds_points(at):
+            hint = 'A point that was not measured is left out (give "steps"); "NaN" is one that came out as NaN.'
+            return Meant("RJ004", f"`{token}` is not JSON, and no point", hint, math.nan, None)
+        return Meant("RJ004", f"`{token}` is not JSON", f"Write {right}.", literal, right)
     if _STARS.match(token):
-        message = f"`{token}`: the Fortran format was too narrow; the number is lost."
-        return Meant("RJ004", message, "Use (G0) or (ES24.16E3).", math.nan)
+        fact = f"`{token}`: the Fortran format was too narrow; the number is lost"
+        return Meant("RJ004", fact, "Use (G0) or (ES24.16E3).", math.nan, None)
     if _HEX.match(token):
         value = int(token, 16)
-        return Meant("RJ004", f"`{token}` is not JSON: numbers are decimal.", f"Write {value}.", value)
+        return Meant("RJ004", f"`{token}` is not JSON: numbers are decimal", f"Write {value}.", value, str(value))
     if match := _FORTRAN.match(token):
-        message = f"`{token}` has Fortran's D exponent."
-        return Meant("RJ004", message, "Write E (ES24.16E3).", _number(re.sub("[dDqQ]", "e", token)))
+        right = _plain(*match.groups())
+        hint = f"Write {right} (Fortran: ES24.16E3 instead of D)."
+        return Meant("RJ004", f"`{token}` has Fortran's D exponent", hint, _number(right), right)
     if match := _NO_E.match(token):
-        message = f"`{token}` is a Fortran number without its E."
-        hint = "Use a three digit exponent (ES24.16E3)."
-        return Meant("RJ004", message, hint, _number(f"{match[1]}e{match[2]}"))
+        right = _plain(*match.groups())
+        hint = f"Write {right} (Fortran: a three digit exponent, ES24.16E3)."
+        return Meant("RJ004", f"`{token}` is a Fortran number without its E", hint, _number(right), right)
     return _loose(token)
+
+
+def _holds_points(at: Pointer) -> bool:
+    return bool(at) and at[0] in {"series", "histograms"}
+
+
+def _not_finite(token: str, name: str, at: Pointer) -> Meant:
+    fact = f"{token} is not JSON"
+    if not _VALUES.isdisjoint(at):
+        right = f'{{"$float": "{name}"}}'
+        return Meant("RJ005", fact, f"Write {right}.", SPECIAL[name], right)
+    if at and (at[0] in {"step", "time"} or "steps" in at[2:3] or "times" in at[2:3]):
+        return Meant("RJ005", fact, "Steps and times are finite; leave it out.", SPECIAL[name], None)
+    return Meant("RJ005", fact, f'Write it with quotes: "{name}".', SPECIAL[name], f'"{name}"')
+
+
+def _plain(sign: str, digits: str, exponent: str) -> str:
+    """A number of Fortran as JSON spells it, its digits kept."""
+    whole, dot, fraction = digits.partition(".")
+    return f"{'-' * (sign == '-')}{whole.lstrip('0') or '0'}{dot and '.' + (fraction or '0')}e{int(exponent)}"
 
 
 def _loose(token: str) -> Meant | None:
     match = _LOOSE.match(token)
-    if not match or not (match[2] or match[3]):
+    if not match or not (match[2] or match[4]):
         return None
-    value = _number(token)
-    if match[1] == "+":
-        return Meant("RJ004", f"`{token}` is not JSON: leave the + out.", f"Write {token[1:]}.", value)
-    if not match[2]:
-        hint = f"Write {match[1]}0{token[len(match[1]) :]}. Fortran: (G0) or (ES24.16E3) instead of (F0.5)."
-        return Meant("RJ004", f"`{token}` is not JSON: a digit must stand before the dot.", hint, value)
-    if match[3] == "":
-        fixed = token.replace(".", ".0")
-        return Meant("RJ004", f"`{token}` is not JSON: a digit must stand behind the dot.", f"Write {fixed}.", value)
-    if len(match[2]) > 1 and match[2].startswith("0"):
-        fixed = match[1] + (match[2].lstrip("0") or "0") + token[len(match[1]) + len(match[2]) :]
-        return Meant("RJ004", f"`{token}` is not JSON: a number has no leading zeros.", f"Write {fixed}.", value)
-    return None
+    sign, whole, dot, fraction, exponent = match.groups()
+    right = ("-" if sign == "-" else "") + (whole.lstrip("0") or "0") + (dot and "." + (fraction or "0"))
+    right += f"e{exponent}" if exponent else ""
+    hint = f"Write {right}."
+    if sign == "+":
+        fact = "leave the + out"
+    elif not whole:
+        fact = "a digit must stand before the dot"
+        hint += " Fortran: (G0) or (ES24.16E3) instead of (F0.5)."
+    elif dot and not fraction:
+        fact = "a digit must stand behind the dot"
+    elif len(whole) > 1 and whole.startswith("0"):
+        fact = "a number has no leading zeros"
+    else:
+        return None
+    return Meant("RJ004", f"`{token}` is not JSON: {fact}", hint, _number(right), right)
 
 
 def _number(text: str) -> float | int:
-    value = float(text)
-    return int(value) if value.is_integer() and not any(mark in text for mark in ".eE") else value
+    return float(text) if any(mark in text for mark in ".eE") else int(text)

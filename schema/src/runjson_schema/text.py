@@ -1,13 +1,16 @@
-"""The careful reading of JSON text: every fault of SPEC 3.1 with its place, and where a pointer leads.
+"""The careful reading of JSON text: every fault of SPEC 3.1 with its place.
 
-It is slow beside the decoder and runs only where the decoder refused, or where a place is asked for.
+It is slow beside the decoder and runs only where the decoder refused. Stretches of plain numbers are handed to the
+decoder in one piece.
 """
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -15,27 +18,35 @@ import msgspec
 from runjson_schema.findings import Finding, Pointer, finding
 from runjson_schema.spelling import misspelled
 from runjson_schema.values import DEPTH
+from runjson_schema.wording import shown
 
-_SPACE: Final = re.compile(rb"[ \t\r\n]*")
-_STRING: Final = re.compile(rb'"[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*"', re.DOTALL)
-_OPEN_STRING: Final = re.compile(rb'"[^"\\\x00-\x1f]*(?:\\[^\x00-\x1f][^"\\\x00-\x1f]*)*\\?')
+_SPACE: Final = re.compile(rb"[ \t\r\n]*+")
+_STRING: Final = re.compile(rb'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"', re.DOTALL)
+_OPEN_STRING: Final = re.compile(rb'"[^"\\\x00-\x1f]*+(?:\\[^\x00-\x1f][^"\\\x00-\x1f]*+)*+\\?')
 _NUMBER: Final = re.compile(rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _TOKEN: Final = re.compile(rb"[^ \t\r\n,\]}:\"\[{]+")
 _BEGINNING: Final = re.compile(
     rb"(?:-|-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:(?<=[0-9])[eE][+-]?[0-9]*)?|t|tr|tru|f|fa|fal|fals|n|nu|nul)\Z"
 )
+# Numbers and the commas behind them; each is surely a double, or an integer of fewer than 19 digits.
 _NUMBERS: Final = re.compile(
-    rb"\[[ \t\r\n]*-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?"
-    rb"(?:[ \t\r\n]*,[ \t\r\n]*-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?)*[ \t\r\n]*\]"
+    rb"(?:-?(?:0|[1-9][0-9]{0,17}+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]{1,2}+)?+[ \t\r\n]*+,[ \t\r\n]*+)++"
 )
 _LITERALS: Final = {b"true": True, b"false": False, b"null": None}
 _COMMA_DECIMAL: Final = re.compile(rb"[0-9]+(?:[eE][+-]?[0-9]+)?(?=[ \t\r\n]*[,}\]])")
+# Where a record that was glued to half of another one may begin.
+_GLUED: Final = re.compile(rb'\{[ \t]*"')
+
+_decode: Final = msgspec.json.Decoder(list[int | float]).decode
 
 # Faults after which a text is no beginning of JSON; a name that stands twice, or half a surrogate pair, is grammatical.
 _GRAMMAR: Final = frozenset({"RJ001", "RJ003", "RJ004", "RJ005"})
 
-# Called with a fault and the offset of the byte where it stands.
-At = Callable[[Finding, int], None]
+_MOST_GLUED: Final = 64
+_OF_A_RECORD: Final = frozenset({"runjson", "series", "text", "images", "histograms"})
+
+# Called with a fault and the offsets between which it stands.
+At = Callable[[Finding, int, int], None]
 
 
 class _Stop(Exception):
@@ -47,14 +58,6 @@ class _Torn(_Stop):
 
 
 @dataclass(slots=True)
-class Place:
-    """Where a pointer leads: the offsets of the value, and of the member's name (the value's where it has none)."""
-
-    value: int
-    name: int
-
-
-@dataclass(slots=True)
 class Scan:
     """What a careful reading found.
 
@@ -63,27 +66,24 @@ class Scan:
         whole: whether the text could be read to the end of its first value.
         torn: whether it ended inside its first value, everything before being in order.
         end: the offset behind the first value, or of where the reading stopped.
-        places: of those pointers that were asked for and found.
     """
 
     tree: Any = None  # Any: a JSON tree
     whole: bool = False
     torn: bool = False
     end: int = 0
-    places: dict[Pointer, Place] = field(default_factory=dict)
 
 
-def scan(data: bytes, tell: At, wanted: Collection[Pointer] = (), *, start: int = 0) -> Scan:
+def scan(data: bytes, tell: At, *, start: int = 0) -> Scan:
     """Read one JSON value carefully, telling every fault of the text.
 
     Args:
         data: the text.
         tell: called for each fault, in order.
-        wanted: pointers whose places are asked for.
         start: where to begin.
     """
-    scanner = _Scanner(data, tell, wanted)
-    result = Scan(places=scanner.places)
+    scanner = _Scanner(data, tell)
+    result = Scan()
     try:
         scanner.space(start)
         result.tree = scanner.value((), 1)
@@ -96,22 +96,46 @@ def scan(data: bytes, tell: At, wanted: Collection[Pointer] = (), *, start: int 
     return result
 
 
+def glued(line: bytes) -> int | None:
+    """Where a whole record begins that stands behind half of another one on its line; None if there is none.
+
+    A writer that was killed inside a record, and started again without a line break first, leaves such a line.
+    """
+    view = memoryview(line)
+    for match in itertools.islice(_GLUED.finditer(line, 1), _MOST_GLUED):
+        try:
+            record = msgspec.json.decode(view[match.start() :], type=dict[str, msgspec.Raw])
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            continue
+        if not _OF_A_RECORD.isdisjoint(record):
+            return match.start()
+    return None
+
+
 class _Scanner:
-    def __init__(self, data: bytes, tell: At, wanted: Collection[Pointer]) -> None:
+    def __init__(self, data: bytes, tell: At) -> None:
         self.data = data
         self.at = 0
         self.faulty = False
-        self.places: dict[Pointer, Place] = {}
         self._tell = tell
-        self._wanted = frozenset(wanted)
-        self._above = frozenset(one[:size] for one in wanted for size in range(len(one)))
+        self._path: Pointer = ()
 
-    def tell(self, code: str, message: str, at: int, hint: str | None = None) -> None:
+    def tell(
+        self,
+        code: str,
+        fact: str,
+        start: int,
+        hint: str | None = None,
+        *,
+        end: int | None = None,
+        fixable: bool = False,
+    ) -> None:
         self.faulty = self.faulty or code in _GRAMMAR
-        self._tell(finding(code, message, None, hint), at)
+        what = finding(code, fact, None, hint, at=self._path, fixable=fixable)
+        self._tell(what, start, start + 1 if end is None else end)
 
-    def stop(self, message: str, at: int, hint: str | None = None) -> _Stop:
-        self.tell("RJ003", message, at, hint)
+    def stop(self, fact: str, at: int, hint: str | None = None, end: int | None = None) -> _Stop:
+        self.tell("RJ003", fact, at, hint, end=end)
         self.at = at
         return _Stop()
 
@@ -121,19 +145,19 @@ class _Scanner:
 
     def value(self, path: Pointer, depth: int) -> Any:
         start = self.at
-        if path in self._wanted:
-            self.places[path] = Place(start, start)
         head = self.data[start : start + 1]
         if not head:
             raise _Torn
         if head == b'"':
+            self._path = path
             return self.string()
         if head in b"{[":
             if depth > DEPTH:
-                self.tell("RJ009", f"nested more than {DEPTH} deep.", start)
+                self._path = path[:4]
+                self.tell("RJ009", f"nested more than {DEPTH} deep", start)
                 raise _Stop
             return self.object(path, depth) if head == b"{" else self.array(path, depth)
-        return self.scalar()
+        return self.scalar(path)
 
     def object(self, path: Pointer, depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -146,18 +170,22 @@ class _Scanner:
             name_at = self.at
             if not head:
                 raise _Torn
+            self._path = path
             if head != b'"':
                 comma = found and _COMMA_DECIMAL.match(self.data, self.at)
                 if not comma:
                     what = "a comma before the closing brace" if head == b"}" else "a name in quotes was expected"
-                    raise self.stop(f"{what}, before {self.seen(self.at)}.", self.at)
-                before = list(found)[-1]
-                number = f"{found[before]},{comma[0].decode()}"
+                    raise self.stop(f"{what}, before {self.seen(self.at)}", self.at)
+                whole = self.data.rfind(b":", 0, self.at) + 1
+                number = b"".join(self.data[whole : comma.end()].split()).decode("utf-8", "replace")
+                self._path = (*path, list(found)[-1])
                 self.tell(
                     "RJ004",
-                    f'after "{before}": a decimal comma? `{number}` must be `{number.replace(",", ".")}`.',
-                    self.at,
+                    f"a decimal comma? `{number}` must be `{number.replace(',', '.')}`",
+                    self.at - 1 if self.data[self.at - 1 : self.at] == b"," else self.at,
                     'Java: Locale.ROOT; C: setlocale(LC_NUMERIC, "C"); R: options(OutDec = ".").',
+                    end=comma.end(),
+                    fixable=True,
                 )
                 self.at = comma.end()
             else:
@@ -165,31 +193,39 @@ class _Scanner:
                 if self.data[self.space(self.at) : self.at + 1] != b":":
                     if self.at >= len(self.data):
                         raise _Torn
-                    raise self.stop(f"a colon was expected behind the name, before {self.seen(self.at)}.", self.at)
+                    raise self.stop(
+                        f"a colon was expected behind the name {shown(name)}, before {self.seen(self.at)}", self.at
+                    )
                 self.space(self.at + 1)
                 here = (*path, name)
                 value = self.value(here, depth + 1)
-                if here in self.places:
-                    self.places[here].name = name_at
                 if name in found:
-                    message = f'"{name}" stands twice in one object.'
-                    self.tell("RJ007", message, name_at, "Keep one; readers differ in which they take.")
+                    self._path = path
+                    said = ""
+                    if not isinstance(found[name], dict | list) and not isinstance(value, dict | list):
+                        said = f" ({shown(found[name])}, then {shown(value)})"
+                    hint = "Keep one; readers differ in which they take."
+                    end = name_at + len(json.dumps(name, ensure_ascii=False).encode("utf-8", "replace"))
+                    self.tell("RJ007", f"{shown(name)} stands twice in one object{said}", name_at, hint, end=end)
                 else:
                     found[name] = value
             if not self.more(b"}"):
                 return found
 
     def array(self, path: Pointer, depth: int) -> list[Any]:
-        inside = path in self._above
-        if not inside and (plain := _NUMBERS.match(self.data, self.at)):
-            self.at = plain.end()
-            return list(msgspec.json.decode(plain[0]))
         found: list[Any] = []
         if self.data[self.space(self.at + 1) : self.at + 1] == b"]":
             self.at += 1
             return found
         while True:
+            if plain := _NUMBERS.match(self.data, self.at):
+                found += _decode(b"[%b]" % plain[0].rstrip(b", \t\r\n"))
+                self.at = plain.end()
+                if self.data[self.at : self.at + 1] == b"]":
+                    self._path = path
+                    raise self.stop("a comma stands before the closing ]", self.at)
             found.append(self.value((*path, len(found)), depth + 1))
+            self._path = path
             if not self.more(b"]"):
                 return found
 
@@ -202,12 +238,10 @@ class _Scanner:
         if head == closing:
             return False
         if head != b",":
-            raise self.stop(
-                f"a comma or {closing.decode()} was expected, before {self.seen(self.at - 1)}.", self.at - 1
-            )
+            raise self.stop(f"a comma or {closing.decode()} was expected, before {self.seen(self.at - 1)}", self.at - 1)
         self.space(self.at)
         if self.data[self.at : self.at + 1] == closing:
-            raise self.stop(f"a comma stands before the closing {closing.decode()}.", self.at)
+            raise self.stop(f"a comma stands before the closing {closing.decode()}", self.at)
         return True
 
     def seen(self, at: int) -> str:
@@ -215,11 +249,12 @@ class _Scanner:
         text = (token[0] if token else self.data[at : at + 1]).decode("utf-8", "replace")
         return f"`{text[:30]}`"
 
-    def scalar(self) -> Any:
+    def scalar(self, path: Pointer) -> Any:
+        self._path = path
         start = self.at
         match = _TOKEN.match(self.data, start)
         if not match:
-            raise self.stop(f"a value was expected, before {self.seen(start)}.", start)
+            raise self.stop(f"a value was expected, before {self.seen(start)}", start)
         token = match[0]
         if token in _LITERALS:
             self.at = match.end()
@@ -231,23 +266,23 @@ class _Scanner:
             raise _Torn
         self.at = match.end()
         text = token.decode("utf-8", "replace")
-        meant = misspelled(text)
+        meant = misspelled(text, path)
         if meant is None:
-            raise self.stop(f"`{text[:40]}` is not JSON: a value was expected.", start)
-        self.tell(meant.code, meant.message, start, meant.hint)
+            raise self.stop(f"`{text[:40]}` is not JSON: a value was expected", start, end=match.end())
+        self.tell(meant.code, meant.fact, start, meant.hint, end=match.end(), fixable=meant.written is not None)
         return meant.value
 
     def number(self, token: bytes, start: int) -> Any:
         if not any(mark in token for mark in b".eE"):
             if len(token.lstrip(b"-")) > 1000:
-                self.tell("RJ006", "an integer of more than 1000 digits.", start)
+                self.tell("RJ006", "an integer of more than 1000 digits", start, end=self.at)
                 return 0
             return int(token)
         value = float(token)
         if value in (float("inf"), float("-inf")):
-            shown = token.decode()[:40]
+            said = token.decode()[:40]
             hint = 'Write "Infinity" if it is a point, or its logarithm as a series.'
-            self.tell("RJ006", f"{shown} does not fit a double (largest 1.8e308).", start, hint)
+            self.tell("RJ006", f"{said} does not fit a double (largest 1.8e308)", start, hint, end=self.at)
         return value
 
     def string(self) -> str:
@@ -261,7 +296,7 @@ class _Scanner:
             code = self.data[end]
             what = {10: "a line break", 13: "a line break", 9: "a tab"}.get(code, f"the control character U+{code:04X}")
             hint = {"a line break": "Write \\n; for base64: base64 -w0.", "a tab": "Write \\t."}.get(what)
-            raise self.stop(f"{what} inside a text.", end, hint or f"Write \\u{code:04x}.")
+            raise self.stop(f"{what} inside a text", end, hint or f"Write \\u{code:04x}.")
         self.at = match.end()
         try:
             return msgspec.json.decode(match[0], type=str)
@@ -276,21 +311,15 @@ class _Scanner:
             guess = token[1:-1].decode("latin-1")
             self.tell(
                 "RJ001",
-                f"the byte {token[fault.start]:02X} is not UTF-8.",
+                f"the byte {token[fault.start]:02X} is not UTF-8",
                 at,
-                f'Latin-1, perhaps: "{guess[:40]}". Write the file in UTF-8.',
+                f'Latin-1, perhaps: "{guess[:40]}"? Write the file in UTF-8.',
             )
             return guess
         for escape in re.finditer(rb"\\(?:u([0-9a-fA-F]{4})|(.))", token, re.DOTALL):
             if escape[2] and escape[2] not in b'"\\/bfnrt':
-                self.tell("RJ003", f"`{escape[0].decode()}` is no escape of JSON.", start + escape.start())
+                self.tell("RJ003", f"`{escape[0].decode()}` is no escape of JSON", start + escape.start())
                 return token.decode()
         at = start + next(one.start() for one in re.finditer(rb"\\u[dD][89a-fA-F]", token))
-        self.tell("RJ008", "half a surrogate pair: a character beyond U+FFFF needs both of its \\u escapes.", at)
+        self.tell("RJ008", "half a surrogate pair: a character beyond U+FFFF needs both of its \\u escapes", at)
         return token.decode()
-
-
-def line_and_column(data: bytes, offset: int) -> tuple[int, int]:
-    """The line and the column, in characters, of a byte, both counted from 1."""
-    begin = data.rfind(b"\n", 0, offset) + 1
-    return data.count(b"\n", 0, offset) + 1, len(data[begin:offset].decode("utf-8", "replace")) + 1

@@ -14,8 +14,12 @@ DEPTH: Final = 64
 _DIGITS: Final = 1000
 _BOUND: Final = 10**_DIGITS
 _INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]*)\Z", re.ASCII)
-_TAGS: Final = frozenset({"$float", "$int", "$datetime"})
+TAGS: Final = frozenset({"$float", "$int", "$datetime"})
 _EXACT: Final = 2**53 - 1
+# Where 15 digits, which R and awk print, may be an integer beyond 2^53.
+_ABOUT: Final = 9e15
+# A large double of few digits, such as 1e18, is a bound that somebody chose; "d.ddddd" is seven characters.
+_ROUND: Final = 6
 
 
 class Moment(str):
@@ -26,7 +30,7 @@ class Moment(str):
 
 def is_tagged(value: object) -> bool:
     """Whether a JSON value is a tagged value: an object of one member named `$float`, `$int` or `$datetime`."""
-    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _TAGS
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in TAGS
 
 
 def _untag(value: dict[str, Any], report: Report, at: Pointer) -> int | float | Moment | None:
@@ -43,7 +47,7 @@ def _untag(value: dict[str, Any], report: Report, at: Pointer) -> int | float | 
         "$int": f"a text of digits, at most {_DIGITS}",
         "$datetime": 'a time text such as "2026-11-21T03:13:41Z"',
     }[tag]
-    report(finding("RJ116", f"{tag} holds {text!r}; expected {expected}.", at))
+    report(finding("RJ116", f"{tag} holds {text!r}", at, expected=expected))
     return None
 
 
@@ -61,15 +65,20 @@ def normal(value: Any, report: Report, at: Pointer, depth: int) -> Any:  # Any: 
     """
     kind = type(value)
     if kind is float:
-        return int(value) if value.is_integer() and abs(value) < 1e21 else value
+        if not value.is_integer() or abs(value) >= 1e21:
+            return value
+        if abs(value) > _ABOUT and len(f"{value:.16e}".partition("e")[0].rstrip("0")) > _ROUND:
+            hint = f'If it was an integer, write all its digits as text: {{"$int": "{int(value)}"}}.'
+            report(finding("RJ207", f"{value!r} has lost digits if it was an integer", at, hint))
+        return int(value)
     if kind is int:
         if not -_BOUND < value < _BOUND:
-            report(finding("RJ006", f"an integer of more than {_DIGITS} digits.", at))
+            report(finding("RJ006", f"an integer of more than {_DIGITS} digits", at))
             return None
         return value
     if kind is dict or kind is list:
         if depth > DEPTH:
-            report(finding("RJ009", f"nested more than {DEPTH} deep.", at))
+            report(finding("RJ009", f"nested more than {DEPTH} deep", at))
             return None
         if kind is list:
             return [normal(entry, report, (*at, index), depth + 1) for index, entry in enumerate(value)]

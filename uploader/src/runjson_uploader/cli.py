@@ -42,9 +42,8 @@ def upload(
     if fault := name_fault(project):
         print(f'the project "{project}" {fault}.', file=sys.stderr)
         raise typer.Exit(2)
+    from runjson_schema.discover import run_files
     from runjson_tracker.store import Store, StoreError
-
-    from runjson_uploader.discover import run_files
 
     try:
         with Store.open(to) as store:
@@ -69,7 +68,7 @@ def upload(
 
 
 def _one(path: Path, store: Store, project: str, *, replace: bool, dry_run: bool) -> int:
-    from runjson_validator.report import neutral
+    from runjson_schema.wording import neutral
 
     from runjson_uploader.upload import upload as upload_one
 
@@ -98,7 +97,7 @@ def _one(path: Path, store: Store, project: str, *, replace: bool, dry_run: bool
 
 
 def _told(outcome: Outcome) -> str:
-    from runjson_validator.report import neutral
+    from runjson_schema.wording import neutral
 
     run = f"{outcome.project} {outcome.run}" + (f" ({outcome.writer})" if outcome.writer else "")
     told = [neutral(run)]
@@ -112,8 +111,8 @@ def _told(outcome: Outcome) -> str:
 
 def _explain(path: Path) -> None:
     """Say all that is wrong with a file, as `runjson validate` does."""
-    from runjson_validator.report import text_lines
-    from runjson_validator.validate import validate
+    from runjson_validator.formats.text import text_lines
+    from runjson_validator.validation import validate
 
     report = validate(path)
     for line in text_lines(report):

@@ -16,8 +16,10 @@ from runjson_schema.findings import Finding
 from runjson_tracker.export import canonical_run
 from runjson_tracker.store import Store
 from runjson_validator.files import Folder
+from runjson_validator.recognise import recognise
 from runjson_validator.report import FindingReport
 from runjson_validator.shape import explain
+from runjson_validator.validation import validate
 
 from runjson_uploader.upload import DEFAULT_PROJECT, upload
 
@@ -28,13 +30,16 @@ class OurReader:
     def read(self, name: str, data: bytes, folder: Path) -> Reading:
         """Read the bytes of a run file whose paths begin at `folder`."""
         findings: list[Finding] = []
-        file = RunFile(io.BytesIO(data), name, findings.append, explain=explain, on_file=Folder(folder).check)
+        file = RunFile(
+            io.BytesIO(data), name, findings.append, explain=explain, recognise=recognise, on_file=Folder(folder).check
+        )
         for _ in file.batches():
             pass
-        valid = all(one.severity == "warning" for one in findings)
+        valid = all(one.severity != "error" for one in findings)
+        advice = validate(data, name=name, select=["RJ4"]).findings
         return Reading(
             valid=valid,
-            findings=[FindingReport.of(one).model_dump() for one in findings],
+            findings=[one.model_dump() for one in (*map(FindingReport.of, findings), *advice)],
             canonical=canonical.canonical(file.fold).decode() if valid else None,
         )
 

@@ -1,51 +1,201 @@
-"""The command `runjson validate`."""
+"""The commands `runjson validate` and `runjson rule`."""
 
 from __future__ import annotations
 
+import fnmatch
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+if TYPE_CHECKING:
+    from runjson_validator.config import Config, Format
+    from runjson_validator.report import Report, Unread
+
 
 def validate(
-    files: Annotated[list[str], typer.Argument(help="Run files; - for standard input.", metavar="FILE...")],
-    format: Annotated[Literal["text", "json"], typer.Option(help="How to report.")] = "text",  # noqa: A002  the option's name
-    lenient: Annotated[bool, typer.Option("--lenient", help="Take unknown members with a warning.")] = False,
+    files: Annotated[
+        list[str],
+        typer.Argument(help="Run files, folders that hold them, patterns; - for standard input.", metavar="FILE..."),
+    ],
+    format: Annotated[  # noqa: A002  the option's name
+        Literal["text", "json", "github", "sarif", "junit"] | None,
+        typer.Option(help="How to report; github where GITHUB_ACTIONS is set, else text."),
+    ] = None,
+    lenient: Annotated[bool | None, typer.Option("--lenient", help="Take unknown members with a warning.")] = None,
+    no_files: Annotated[
+        bool | None, typer.Option("--no-files", help="Do not look at the files that run files name.")
+    ] = None,
+    select: Annotated[
+        list[str] | None, typer.Option(help="Codes, or their beginnings (RJ3), of which alone findings are wanted.")
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(help="Codes, or their beginnings, of which findings are not wanted.")
+    ] = None,
+    error_on: Annotated[
+        Literal["error", "warning", "advice"] | None, typer.Option(help="The least severity that fails.")
+    ] = None,
 ) -> None:
     """Check run files and say what is wrong with them.
 
-    Exits with 0 when there is no error (warnings are printed), 1 when there is one, 2 when a file could not be read.
+    Exits with 0 when no error was found (warnings are printed), 1 when one was, 2 when a file could not be read.
+    What a project always wants stands in its pyproject.toml, below [tool.runjson.validate], or in .runjson.toml, below
+    [validate]: format, lenient, files, select, ignore, exclude, error-on.
     """
-    from runjson_validator.report import Report, text_lines
-    from runjson_validator.validate import validate as validate_one
+    from runjson_validator.config import ConfigError, find
 
-    reports = []
-    unread = False
-    for file in files:
-        try:
-            if file == "-":
-                report = validate_one(sys.stdin.buffer, name="-", lenient=lenient)
-            else:
-                report = validate_one(Path(file), lenient=lenient)
-        except OSError as fault:
-            print(f"{file}: can not be read: {fault.strerror or fault}.", file=sys.stderr)
-            unread = True
+    try:
+        config = find(Path())
+    except ConfigError as fault:
+        print(fault, file=sys.stderr)
+        raise typer.Exit(2) from None
+    given = {
+        "format": format,
+        "lenient": lenient,
+        "files": None if no_files is None else not no_files,
+        "select": _codes(select),
+        "ignore": _codes(ignore),
+        "error_on": error_on,
+    }
+    config = config.model_copy(update={name: value for name, value in given.items() if value is not None})
+    for code in (*config.select, *config.ignore):
+        _check_code(code)
+    raise typer.Exit(_validate(files, config))
+
+
+def _codes(words: list[str] | None) -> list[str] | None:
+    """Codes from words such as RJ301,RJ4."""
+    return (
+        None if words is None else [code.strip().upper() for word in words for code in word.split(",") if code.strip()]
+    )
+
+
+def _check_code(code: str) -> None:
+    from runjson_schema.findings import CODES
+
+    if not any(one.startswith(code) for one in CODES):
+        print(f"{code}: there is no such code, and none begins so. `runjson rule` lists them.", file=sys.stderr)
+        raise typer.Exit(2)
+
+
+def _validate(words: list[str], config: Config) -> int:
+    from runjson_validator.report import Unread
+
+    chosen: Format = config.format or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text")
+    reports: list[Report] = []
+    unread: list[Unread] = []
+    for word in words:
+        for file in _files(word, config, unread):
+            try:
+                report = _one(file, config)
+            except OSError as fault:
+                unread.append(Unread(file=file, why=f"can not be read: {fault.strerror or fault}."))
+                continue
+            _show(report, chosen)
+            # Of a folder of many thousand files, what was printed is not kept.
+            reports.append(
+                report if chosen in {"json", "sarif", "junit"} else report.model_copy(update={"findings": []})
+            )
+    for one in unread:
+        print(f"{one.file}: {one.why}", file=sys.stderr)
+    _show_all(reports, unread, chosen, config)
+    return 2 if unread else 1 if any(report.has(config.error_on) for report in reports) else 0
+
+
+def _files(word: str, config: Config, unread: list[Unread]) -> Iterator[str]:
+    from runjson_schema.discover import places, run_files
+
+    from runjson_validator.report import Unread
+
+    if word == "-":
+        yield word
+        return
+    found = places(word)
+    if not found:
+        unread.append(Unread(file=word, why="no file matches this pattern."))
+    for place in found:
+        if not place.is_dir():
+            yield str(place)
             continue
-        reports.append(report)
-        if format == "text":
-            for line in text_lines(report):
-                print(line)
-            print(f"{file}: {'valid' if report.valid else 'not valid'}{_counted(report.errors, report.warnings)}")
-    valid = all(report.valid for report in reports)
-    if format == "json":
-        print(Report(runjson="1.0", valid=valid and not unread, files=reports).model_dump_json(indent=2))
-    raise typer.Exit(2 if unread else 0 if valid else 1)
+        empty = True
+        for path in run_files(place):
+            empty = False
+            if not any(fnmatch.fnmatch(path.as_posix(), pattern) for pattern in config.exclude):
+                yield str(path)
+        if empty:
+            why = 'holds no run file: no run.json or run.jsonl, nor another with "runjson" in it.'
+            unread.append(Unread(file=word, why=why))
 
 
-def _counted(errors: int, warnings: int) -> str:
-    said = [
-        f"{count} {word}{'s' * (count != 1)}" for count, word in ((errors, "error"), (warnings, "warning")) if count
-    ]
-    return f" ({', '.join(said)})" if said else ""
+def _one(file: str, config: Config) -> Report:
+    from runjson_validator.validation import validate as validate_one
+
+    return validate_one(
+        sys.stdin.buffer if file == "-" else Path(file),
+        name=file,
+        lenient=config.lenient,
+        files=config.files,
+        select=config.select,
+        ignore=config.ignore,
+    )
+
+
+def _show(report: Report, chosen: Format) -> None:
+    from runjson_validator.formats.text import text_lines, verdict
+
+    if chosen == "text":
+        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        for line in text_lines(report, colour=colour):
+            print(line)
+        print(verdict(report))
+    elif chosen == "github":
+        from runjson_validator.formats.github import commands
+
+        for line in commands(report):
+            print(line)
+        print(verdict(report))
+
+
+def _show_all(reports: list[Report], unread: list[Unread], chosen: Format, config: Config) -> None:
+    if chosen == "json":
+        from runjson_validator.report import Reports
+
+        valid = not unread and all(report.valid for report in reports)
+        print(Reports(valid=valid, files=reports, unread=unread).model_dump_json(indent=2))
+    elif chosen == "sarif":
+        from runjson_validator.formats.sarif import sarif
+
+        print(sarif(reports, unread))
+    elif chosen == "junit":
+        from runjson_validator.formats.junit import junit
+
+        print(junit(reports, unread, config.error_on))
+    elif len(reports) > 1:
+        bad = sum(not report.valid for report in reports)
+        errors, warnings = sum(report.errors for report in reports), sum(report.warnings for report in reports)
+        print(f"{len(reports):,} run files: {bad:,} not valid, {errors:,} errors, {warnings:,} warnings")
+
+
+def rule(
+    code: Annotated[str | None, typer.Argument(help="A code, such as RJ203; all are listed without one.")] = None,
+) -> None:
+    """Explain a rule: what it says, why, a bad and a good example."""
+    from runjson_schema.findings import CODES
+
+    from runjson_validator.rules.page import explanation, listing
+
+    if code is None:
+        print(listing())
+        return
+    name = code.upper()
+    if name not in CODES:
+        import difflib
+
+        close = difflib.get_close_matches(name, CODES, 1, 0.5)
+        hint = f" Did you mean {close[0]}?" if close else ""
+        print(f"{code}: there is no such code.{hint} `runjson rule` lists them.", file=sys.stderr)
+        raise typer.Exit(2)
+    print(explanation(name))

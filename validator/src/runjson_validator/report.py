@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict, Field
-from runjson_schema.findings import Finding, pointer_text
+from runjson_schema.findings import CODES, Excerpt, Finding, Severity, pointer_text
+
+
+class Snippet(BaseModel):
+    """The part of the line at fault."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    start: int = Field(description="where what is at fault begins in the text, in characters counted from 0")
+    length: int = Field(description="of how many characters it is")
+    cut_before: bool = Field(description="whether the line has more before the text")
+    cut_behind: bool = Field(description="whether the line has more behind the text")
+
+
+def _snippet(cut: Excerpt) -> Snippet:
+    before, behind = cut.cut
+    return Snippet(text=cut.text, start=cut.start, length=cut.length, cut_before=before, cut_behind=behind)
 
 
 class FindingReport(BaseModel):
@@ -15,76 +29,77 @@ class FindingReport(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     code: str = Field(description="one of the codes of SPEC appendix B", examples=["RJ201"])
-    severity: Literal["error", "warning"]
+    severity: Severity
     line: int | None = Field(description="counted from 1; null for the file as a whole")
     column: int | None = Field(description="in characters, counted from 1")
     pointer: str | None = Field(description="JSON pointer within the record; null when the text itself is at fault")
     message: str
+    value: str | None = Field(description="what stands there, shortened")
+    expected: str | None = Field(description="what should stand there, where that can be said in general")
     hint: str | None = Field(description="the next step")
+    fixable: bool = Field(description="whether `runjson fix` repairs it")
+    section: str = Field(description="of SPEC.md", examples=["5.2"])
+    among: str = Field(description="what those alike are called together", examples=['series "loss", points'])
+    snippet: Snippet | None
 
     @classmethod
     def of(cls, what: Finding) -> FindingReport:
         """The report of a finding."""
-        pointer = None if what.pointer is None else pointer_text(what.pointer)
+        cut = what.excerpt
         return cls(
             code=what.code,
             severity=what.severity,
             line=what.line,
             column=what.column,
-            pointer=pointer,
+            pointer=None if what.pointer is None else pointer_text(what.pointer),
             message=what.message,
+            value=what.value,
+            expected=what.expected,
             hint=what.hint,
+            fixable=what.fixable,
+            among=what.among,
+            section=CODES[what.code][1],
+            snippet=None if cut is None else _snippet(cut),
         )
 
 
-class FileReport(BaseModel):
-    """What was found in one run file."""
+class Alike(BaseModel):
+    """Findings that are alike, and of which only the first are listed."""
 
-    file: str
-    valid: bool = Field(description="whether there is no error; warnings do not count")
-    errors: int
-    warnings: int
-    counts: dict[str, int] = Field(description="how many findings of each code there were")
-    findings: list[FindingReport] = Field(description="the first of each code, in the order of the file")
-
-    @classmethod
-    def of(cls, file: str, findings: Iterable[Finding], counts: dict[str, int], errors: int) -> FileReport:
-        """The report of a file's findings."""
-        ordered = sorted(findings, key=lambda one: (one.line or 0, one.column or 0))
-        return cls(
-            file=file,
-            valid=errors == 0,
-            errors=errors,
-            warnings=sum(counts.values()) - errors,
-            counts=counts,
-            findings=[FindingReport.of(one) for one in ordered],
-        )
+    code: str
+    among: str = Field(description="where they stand", examples=['series "loss", points'])
+    count: int = Field(description="how many there are, the listed ones included")
+    listed: int
 
 
 class Report(BaseModel):
+    """What was found in one run file."""
+
+    file: str
+    valid: bool = Field(description="whether there is no error; warnings and advice do not count")
+    errors: int
+    warnings: int
+    advice: int
+    counts: dict[str, int] = Field(description="how many findings of each code there were")
+    findings: list[FindingReport] = Field(description="the first of those alike, in the order of the file")
+    alike: list[Alike] = Field(description="those of which there were more than are listed")
+
+    def has(self, least: Severity) -> bool:
+        """Whether there is a finding of that severity, or of a graver one."""
+        return bool(self.errors or (least != "error" and self.warnings) or (least == "advice" and self.advice))
+
+
+class Unread(BaseModel):
+    """A file that could not be read."""
+
+    file: str
+    why: str
+
+
+class Reports(BaseModel):
     """What was found in all run files."""
 
-    runjson: str = Field(description="the version of the specification that was checked", examples=["1.0"])
+    runjson: str = Field(default="1.0", description="the version of the specification that was checked")
     valid: bool
-    files: list[FileReport]
-
-
-def text_lines(report: FileReport) -> Iterable[str]:
-    """A file's report for people, a line each: place, code, message, next step."""
-    for one in report.findings:
-        place = f"{report.file}:{one.line}:{one.column}" if one.line is not None else report.file
-        where = f" ({one.pointer})" if one.pointer else ""
-        yield f"{place}: {one.severity} {one.code}: {neutral(one.message)}{neutral(where)}"
-        if one.hint:
-            yield f"    {neutral(one.hint)}"
-    told: dict[str, int] = {}
-    for one in report.findings:
-        told[one.code] = told.get(one.code, 0) + 1
-    for code, count in report.counts.items():
-        if count > told.get(code, 0):
-            yield f"{report.file}: {code} {count - told.get(code, 0)} more times"
-
-
-def neutral(text: str) -> str:
-    """Text with its control characters made visible, so that a file can not command a terminal (SPEC section 14)."""
-    return "".join(character if character.isprintable() else f"\\u{ord(character):04x}" for character in text)
+    files: list[Report]
+    unread: list[Unread]

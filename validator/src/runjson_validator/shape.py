@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import jsonschema
 from jsonschema.exceptions import ValidationError
-from runjson_schema import advice, schemas
-from runjson_schema.files import Object, shown
+from runjson_schema import schemas, wording
+from runjson_schema.entries import odd_time
+from runjson_schema.files import Object
 from runjson_schema.findings import Finding, Pointer, finding
+from runjson_schema.names import path_fault
 from runjson_schema.points import KINDS
+from runjson_schema.records import GOALS, STATUSES
+from runjson_schema.wording import shown
 
-# Longer arrays of points are checked without their entries that are plainly right: the schema takes one by one.
+# Longer arrays of points are checked without their entries that are plainly right: the schema takes one by one. Of
+# those that are not, so many are told, and the others counted.
 _LONG = 64
+_TOLD = 100
 
 
 @cache
@@ -28,15 +35,12 @@ def explain(tree: Object) -> tuple[list[Finding], Object]:
     Args:
         tree: a JSON object.
     """
-    thin, indices = _thin(tree)
+    thin = _Thin(tree)
     findings = []
     faulty: list[Pointer] = []
-    for error in _leaves(_validator().iter_errors(thin)):
-        at = tuple(error.absolute_path)
-        above, last = at[:-1], at[-1] if at else None
-        if above in indices and isinstance(last, int):
-            at = (*above, indices[above][last])
-        findings.append(_finding(error, at))
+    for error in _leaves(_validator().iter_errors(thin.record)):
+        at, more = thin.place(tuple(error.absolute_path))
+        findings.append(replace(_finding(error, at, tree), more=more))
         faulty.append(at)
     return findings, _without(tree, faulty)
 
@@ -77,21 +81,55 @@ def _resolve(reference: str) -> Any:  # Any: a part of a schema
     return node
 
 
-def _finding(error: ValidationError, at: Pointer) -> Finding:
+def _finding(error: ValidationError, at: Pointer, tree: Object) -> Finding:
     code = _code(error)
     value: Any = error.instance  # Any: any JSON
     rule: Any = error.validator_value  # Any: what stands behind the keyword
-    name = ".".join(map(str, at)) or "the record"
+    if said := _in_words(code, value, at):
+        return said
+    if code == "RJ105" and len(at) == 1:
+        steps = any(type(tree.get(name)) in (int, float) for name in ("step", "time"))
+        heavy = wording.holds_numbers_or_objects(value)
+        return wording.unknown(value, at, heavy=heavy, warning=False, steps=steps)
     if error.validator == "required":
         missing = next(one for one in rule if one not in value)
-        return finding(code, f"{name} has no {missing}.", at, _hint(code, value, at))
+        return finding(code, f"{missing} is missing", at, _hint(code, value, at))
     if error.validator == "type" and isinstance(rule, str):
         expected = _KINDS.get(rule, rule)
     elif error.validator == "enum" and None not in rule:
         expected = f"one of {', '.join(map(shown, rule))}"
     else:
         expected = _title(error)
-    return finding(code, f"{name} is {shown(value)}; expected {expected}.", at, _hint(code, value, at))
+    boxed = isinstance(value, list) and len(value) == 1 and len(at) == 1 and isinstance(value[0], str)
+    version = at == ("runjson",) and value == 1.0 and not isinstance(value, bool)
+    fixable = (boxed and code in {"RJ102", "RJ106", "RJ107", "RJ117"}) or version
+    return finding(code, shown(value), at, _hint(code, value, at), expected=expected, fixable=fixable)
+
+
+def _in_words(code: str, value: Any, at: Pointer) -> Finding | None:  # Any: any JSON
+    """The finding as the fold words it, where it does."""
+    if code in {"RJ112", "RJ113"} and at[0] in {"series", "text"}:
+        expected = "a number" if at[0] == "series" else "a text"
+        return wording.no_point(value, at, expected)
+    if code == "RJ114":
+        return wording.no_finite_number(value, at)
+    if code == "RJ115" and isinstance(value, dict) and len(at) == 2:
+        return wording.without_values(value, at)
+    if code == "RJ120" and at[-1] == "sha256":
+        return wording.bad_digest(value, at)
+    if code == "RJ204" and isinstance(value, int | float):
+        return odd_time(value, at)
+    if not isinstance(value, str):
+        return None
+    if code == "RJ107" and at[-1] in {"status", "goal"}:
+        return wording.not_allowed(value, STATUSES if at[-1] == "status" else GOALS, at)
+    if code == "RJ109":
+        return wording.bad_id(at, value)
+    if code == "RJ117":
+        return wording.no_moment(value, at)
+    if code == "RJ119" and (fault := path_fault(value)):
+        return wording.bad_path(value, fault, at)
+    return None
 
 
 _KINDS = {
@@ -107,54 +145,70 @@ def _title(error: ValidationError) -> str:
 
 
 def _hint(code: str, value: Any, at: Pointer) -> str | None:  # Any: any JSON
-    if code == "RJ114" and isinstance(value, str) and "time" in str(at[-1 if isinstance(at[-1], str) else -2]):
-        return "Points count seconds since 1970; only started_at and ended_at are texts."
-    if code == "RJ112":
-        return 'Write "NaN", "Infinity" or "-Infinity"; leave a point out that was not measured.'
     if code == "RJ102" and isinstance(value, float | int):
         return 'Write the text "1.0": 1.10 and 1.1 are one number, and two versions.'
     if isinstance(value, list) and len(value) == 1 and len(at) == 1:
-        return "An array of one: R? toJSON(..., auto_unbox = TRUE, digits = NA)."
-    if code == "RJ113" and isinstance(value, str):
-        return advice.point_text(value)
-    if code == "RJ113" and isinstance(value, dict) and "0" in value:
-        return "A typed array in JSON.stringify? Write Array.from(x)."
-    if code == "RJ113" and isinstance(value, dict | list):
-        return 'Names are flat ("train/loss"), and points are columns: {"values": [0.5, 0.4], "steps": [1, 2]}.'
+        return (
+            "An array of one: R? toJSON(..., auto_unbox = TRUE, digits = NA); without digits = NA it keeps 4 decimals, "
+            "and 1/3 becomes 0.3333."
+        )
     return None
 
 
-def _thin(tree: Object) -> tuple[Object, dict[Pointer, list[int]]]:
-    """A record whose long arrays of points keep only the entries that may be wrong, and where those stood."""
-    indices: dict[Pointer, list[int]] = {}
-    found = dict(tree)
-    for kind in KINDS:
-        entries = tree.get(kind)
-        if not isinstance(entries, dict):
-            continue
-        plain = str if kind == "text" else float if kind == "series" else ()
-        found[kind] = {name: _thin_entry(entry, (kind, name), plain, indices) for name, entry in entries.items()}
-    return found, indices
+class _Thin:
+    """A record whose long arrays of points keep only the entries that may be wrong, and where those stood.
+
+    Attributes:
+        record: a copy of the record with these shorter arrays.
+    """
+
+    def __init__(self, tree: Object) -> None:
+        self._indices: dict[Pointer, list[int]] = {}
+        self._more: dict[Pointer, int] = {}
+        self.record = dict(tree)
+        for kind in KINDS:
+            entries = tree.get(kind)
+            if isinstance(entries, dict):
+                plain: tuple[type, ...] = (str,) if kind == "text" else (int, float) if kind == "series" else ()
+                self.record[kind] = {name: self._entry(entry, (kind, name), plain) for name, entry in entries.items()}
+
+    def place(self, at: Pointer) -> tuple[Pointer, int]:
+        """Where a place in the thin record lies in the whole one; and how many entries behind it were not kept."""
+        for size in range(1, len(at)):
+            above, part = at[:size], at[size]
+            if above in self._indices and isinstance(part, int):
+                indices = self._indices[above]
+                more = self._more[above] if part == len(indices) - 1 else 0
+                return (*above, indices[part], *at[size + 1 :]), more
+        return at, 0
+
+    def _entry(self, entry: Any, at: Pointer, plain: tuple[type, ...]) -> Any:  # Any: any JSON
+        if isinstance(entry, dict):
+            return {
+                name: self._array(column, (*at, name), plain if name == "values" else (int, float, type(None)))
+                if name in {"values", "steps", "times"}
+                else column
+                for name, column in entry.items()
+            }
+        return self._array(entry, at, plain)
+
+    def _array(self, entry: Any, at: Pointer, plain: tuple[type, ...]) -> Any:  # Any: any JSON
+        if not isinstance(entry, list) or len(entry) <= _LONG or not plain:
+            return entry
+        if at[-1] == "times":
+            odd = [index for index, one in enumerate(entry) if type(one) not in plain or (one and abs(one) > 1e11)]
+        elif plain == (int, float):
+            odd = [index for index, one in enumerate(entry) if type(one) not in plain and one not in _SPELLED]
+        else:
+            odd = [index for index, one in enumerate(entry) if type(one) not in plain]
+        if not odd:
+            return [entry[0]]
+        self._indices[at] = odd[:_TOLD]
+        self._more[at] = max(0, len(odd) - _TOLD)
+        return [entry[index] for index in self._indices[at]]
 
 
-def _thin_entry(entry: Any, at: Pointer, plain: Any, indices: dict[Pointer, list[int]]) -> Any:
-    if isinstance(entry, dict):
-        return {
-            name: _thin_entry(
-                column, (*at, name), plain if name == "values" else float if name in {"steps", "times"} else (), indices
-            )
-            if isinstance(column, list)
-            else column
-            for name, column in entry.items()
-        }
-    if not isinstance(entry, list) or len(entry) <= _LONG or plain == ():
-        return entry
-    kinds = (int, float) if plain is float else (plain,)
-    kept = [index for index, value in enumerate(entry) if type(value) not in kinds or (at[-1] == "times")]
-    if not kept:
-        return [entry[0]]
-    indices[at] = kept
-    return [entry[index] for index in kept]
+_SPELLED = ("NaN", "Infinity", "-Infinity")
 
 
 def _without(tree: Object, faulty: list[Pointer]) -> Object:
