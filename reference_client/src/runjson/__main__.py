@@ -11,6 +11,7 @@ from typing import Any
 # name -> (module, what the list of commands says of it). The function has the name of the command.
 COMMANDS = {
     "validate": ("runjson_validator.cli", "Check run files and say what is wrong with them."),
+    "fix": ("runjson_validator.cli", "Repair what is mechanical in run files, in their place."),
     "rule": ("runjson_validator.cli", "Explain a rule: what it says, why, a bad and a good example."),
     "upload": ("runjson_uploader.cli", "Track run files: new ones, and what grew since the last upload."),
     "runs": ("runjson_tracker.cli", "List the tracked runs."),

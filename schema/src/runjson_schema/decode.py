@@ -23,7 +23,7 @@ from runjson_schema.kind import FileKind, told_apart
 from runjson_schema.places import locate
 from runjson_schema.placing import Held, placed
 from runjson_schema.records import DocumentRecord, PointsLine, Series, StreamRecord
-from runjson_schema.text import glued, scan
+from runjson_schema.text import glued, mended, scan
 from runjson_schema.twice import colons, suspicious
 from runjson_schema.wording import shown
 
@@ -356,11 +356,26 @@ class RunFile:
             pass
         elif not isinstance(result.tree, dict):
             self._no_object(text, result.tree)
+        elif faults and all(what.written is not None for what, *_ in faults) and self._as_it_was_meant(text, faults):
+            pass
         elif self._explainer:
             self._explain_shape(result.tree, text, {start for _, start, _ in faults})
         elif not faults:
             hint = "`runjson validate` explains it."
             self._tell(finding("RJ106", f"not a record: {unreadable}", unreadable.pointer, hint))
+        return True
+
+    def _as_it_was_meant(self, text: bytes, faults: list[tuple[Finding, int, int]]) -> bool:
+        """Add a record whose numbers are misspelled, and nothing else is wrong; says False if something else is."""
+        try:
+            record, unknown, trusted = careful(mended(text, faults))
+        except Unreadable:
+            return False
+        if not trusted:
+            return False
+        if self.kind == "stream":
+            self._first_needs_id(record, text)
+        self.fold.add(record, unknown)
         return True
 
     def _torn_line(self, text: bytes) -> None:

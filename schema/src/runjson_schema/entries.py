@@ -141,15 +141,18 @@ class Entries:
             parts = [[entry]] if single else [entry]
         found: list[Floats] = []
         index = 0
+        wrong = False
         for part in parts:
             if not isinstance(part, np.ndarray):
+                size = len(part)
                 numbers = self._spelled(part, None if single else index, at)
-                if numbers is None:
-                    return None
-                part = numbers  # noqa: PLW2901  the same part, as numbers
+                index += size
+                wrong = wrong or numbers is None
+                found += [] if numbers is None else [numbers]
+                continue
             found.append(part)
             index += len(part)
-        return _together(found)
+        return None if wrong else _together(found)
 
     def _spelled(self, entries: list[Any], first: int | None, at: Pointer) -> Floats | None:
         if not any(isinstance(entry, bool) for entry in entries):  # which array() would take for numbers

@@ -141,6 +141,7 @@ class Finding:
         severity: "error", "warning", or "advice" for what is no more than a question.
         expected: what was expected, if the message says so.
         fixable: whether `runjson fix` repairs it.
+        written: of a fault of the text, what is to stand in its place, if that can be said.
         among: what is called the same of findings that are alike, such as `series "loss", points`.
         more: how many further findings of the same kind, in the same place, are not told one by one.
         value: what stands there, shortened; None until it was looked up.
@@ -156,6 +157,7 @@ class Finding:
     severity: Severity = "error"
     expected: str | None = None
     fixable: bool = False
+    written: str | None = None
     among: str = ""
     more: int = 0
     value: str | None = None
@@ -178,6 +180,7 @@ def finding(
     at: Pointer = (),
     warning: bool = False,
     fixable: bool = False,
+    written: str | None = None,
 ) -> Finding:
     """A finding of `code`, a warning where the code always is one or the case says so.
 
@@ -190,12 +193,23 @@ def finding(
         at: the place in the record for the sentence, of a fault of the text.
         warning: whether it is a warning here.
         fixable: whether `runjson fix` repairs it.
+        written: of a fault of the text, what is to stand in its place: it is fixable then.
     """
     said = where(pointer or at)
     end = "" if fact.endswith("?") and not expected else "."
     message = (f"{said}: " if said else "") + fact + (f"; expected {expected}" if expected else "") + end
     severity: Severity = "advice" if code in ADVICE else "warning" if warning or code in WARNINGS else "error"
-    return Finding(code, message, pointer, hint, severity, expected, fixable, _POINT.sub("points", said))
+    return Finding(
+        code,
+        message,
+        pointer,
+        hint,
+        severity,
+        expected,
+        fixable or written is not None,
+        written,
+        _POINT.sub("points", said),
+    )
 
 
 # What the protocol calls with each finding. It returns to go on, or raises `Refused` to stop at the first error.

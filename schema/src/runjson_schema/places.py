@@ -8,7 +8,7 @@ second. The text need not be JSON: a number that is spelled as Fortran does is s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -52,6 +52,47 @@ def locate(text: bytes, pointers: Iterable[Pointer]) -> dict[Pointer, Place]:
     start = _after_space(text, 0)
     finder.value(start, start, (), tree)
     return finder.found
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of an object in a text.
+
+    Attributes:
+        name: after escapes were resolved.
+        start: where its name begins.
+        value: where its value begins.
+        end: behind its value.
+    """
+
+    name: str
+    start: int
+    value: int
+    end: int
+
+
+def members(text: bytes, at: int) -> list[Member]:
+    """The members of the object that begins at an offset of a text that is JSON."""
+    finder = _Finder(text)
+    found = []
+    at = _after_space(text, at + 1)
+    while text[at : at + 1] == b'"':
+        start, behind = at, finder.behind(at)
+        value = _after_space(text, _after_space(text, behind) + 1)
+        end = finder.behind(value)
+        found.append(Member(_name(text[start:behind]), start, value, end))
+        at = finder.over_comma(end)
+    return found
+
+
+def entries(text: bytes, at: int) -> Iterator[tuple[int, int]]:
+    """Where the entries of the array that begins at an offset of a text that is JSON begin and end."""
+    finder = _Finder(text)
+    at = _after_space(text, at + 1)
+    while text[at : at + 1] not in {b"]", b""}:
+        end = finder.behind(at)
+        yield at, end
+        at = finder.over_comma(end)
 
 
 def _after_space(text: bytes, at: int) -> int:

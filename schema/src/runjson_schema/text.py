@@ -96,6 +96,22 @@ def scan(data: bytes, tell: At, *, start: int = 0) -> Scan:
     return result
 
 
+def mended(text: bytes, faults: list[tuple[Finding, int, int]]) -> bytes:
+    """A text with its misspelled numbers and literals as they are to be written; the rest stays as it is.
+
+    Args:
+        text: that was scanned.
+        faults: what the scan told, in its order.
+    """
+    parts = []
+    at = 0
+    for what, start, end in faults:
+        if what.written is not None:
+            parts += [text[at:start], what.written.encode()]
+            at = end
+    return b"".join([*parts, text[at:]])
+
+
 def glued(line: bytes) -> int | None:
     """Where a whole record begins that stands behind half of another one on its line; None if there is none.
 
@@ -128,10 +144,10 @@ class _Scanner:
         hint: str | None = None,
         *,
         end: int | None = None,
-        fixable: bool = False,
+        written: str | None = None,
     ) -> None:
         self.faulty = self.faulty or code in _GRAMMAR
-        what = finding(code, fact, None, hint, at=self._path, fixable=fixable)
+        what = finding(code, fact, None, hint, at=self._path, written=written)
         self._tell(what, start, start + 1 if end is None else end)
 
     def stop(self, fact: str, at: int, hint: str | None = None, end: int | None = None) -> _Stop:
@@ -179,13 +195,14 @@ class _Scanner:
                 whole = self.data.rfind(b":", 0, self.at) + 1
                 number = b"".join(self.data[whole : comma.end()].split()).decode("utf-8", "replace")
                 self._path = (*path, list(found)[-1])
+                beside = self.data[self.at - 1 : self.at] == b","
                 self.tell(
                     "RJ004",
                     f"a decimal comma? `{number}` must be `{number.replace(',', '.')}`",
-                    self.at - 1 if self.data[self.at - 1 : self.at] == b"," else self.at,
+                    self.at - beside,
                     'Java: Locale.ROOT; C: setlocale(LC_NUMERIC, "C"); R: options(OutDec = ".").',
                     end=comma.end(),
-                    fixable=True,
+                    written=f".{comma[0].decode()}" if beside else None,
                 )
                 self.at = comma.end()
             else:
@@ -269,7 +286,7 @@ class _Scanner:
         meant = misspelled(text, path)
         if meant is None:
             raise self.stop(f"`{text[:40]}` is not JSON: a value was expected", start, end=match.end())
-        self.tell(meant.code, meant.fact, start, meant.hint, end=match.end(), fixable=meant.written is not None)
+        self.tell(meant.code, meant.fact, start, meant.hint, end=match.end(), written=meant.written)
         return meant.value
 
     def number(self, token: bytes, start: int) -> Any:

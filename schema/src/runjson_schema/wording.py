@@ -66,7 +66,8 @@ def meant_by(value: str, allowed: tuple[str, ...]) -> str | None:
 def not_allowed(value: str, allowed: tuple[str, ...], at: Pointer) -> Finding:
     """A value that is not one of those allowed, and the one that was probably meant."""
     sure = meant_by(value, allowed)
-    meant = sure or next(iter(difflib.get_close_matches(value.lower(), allowed, 1)), None)
+    known = {one: one for one in allowed} | {one: meant for one, meant in SYNONYMS.items() if meant in allowed}
+    meant = sure or next((known[one] for one in difflib.get_close_matches(value.lower(), known, 1)), None)
     hint = f'Did you mean "{meant}"?' if meant else None
     return finding("RJ107", shown(value), at, hint, expected=f"one of {', '.join(allowed)}", fixable=sure is not None)
 

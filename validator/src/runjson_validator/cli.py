@@ -1,4 +1,4 @@
-"""The commands `runjson validate` and `runjson rule`."""
+"""The commands `runjson validate`, `runjson fix` and `runjson rule`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from runjson_validator.config import Config, Format
+    from runjson_validator.fix import Change
     from runjson_validator.report import Report, Unread
 
 
@@ -199,3 +200,76 @@ def rule(
         print(f"{code}: there is no such code.{hint} `runjson rule` lists them.", file=sys.stderr)
         raise typer.Exit(2)
     print(explanation(name))
+
+
+def fix(
+    files: Annotated[list[str], typer.Argument(help="Run files, folders that hold them, patterns.", metavar="FILE...")],
+    diff: Annotated[bool, typer.Option("--diff", help="Print what would change; change nothing.")] = False,
+    null: Annotated[
+        Literal["nan", "drop"] | None,
+        typer.Option(help='What a point that is null becomes: "NaN", or left out; it stays an error by default.'),
+    ] = None,
+) -> None:
+    """Repair what is mechanical in run files, in their place.
+
+    Numbers and literals as Fortran, C or Python print them, numbers in quotes, milliseconds, rows of points, metrics
+    beside `step`, other words for a status and the like; everything else stays as it is, byte for byte. A file is
+    written whole or not at all, and only when no error is left in it. Exits with 0 when every file is valid now, 1 when
+    one is not, 2 when one could not be read or written. With --diff: 1 when something would change.
+    """
+    from runjson_validator.config import Config
+    from runjson_validator.report import Unread
+
+    unread: list[Unread] = []
+    code = 0
+    for word in files:
+        for file in _files(word, Config(), unread):
+            try:
+                code = max(code, _fix(file, diff=diff, null=null))
+            except OSError as fault:
+                unread.append(Unread(file=file, why=f"can not be read or written: {fault.strerror or fault}."))
+    for one in unread:
+        print(f"{one.file}: {one.why}", file=sys.stderr)
+    raise typer.Exit(2 if unread else code)
+
+
+def _fix(file: str, *, diff: bool, null: Literal["nan", "drop"] | None) -> int:
+    from runjson_schema.findings import CODES
+
+    from runjson_validator.fix import fix as fix_one
+    from runjson_validator.formats.text import text_lines
+
+    changes: list[Change] | None = [] if diff else None
+    result = fix_one(Path(file), null=null, write=not diff, changes=changes)
+    report = result.report
+    if changes:
+        _print_diff(file, changes)
+    if report is None or not report.valid:
+        print(f"{file}: {'not valid then' if diff else 'not changed'}; this is left, which only you can mend:")
+        if report:
+            left = [one for one in report.findings if one.severity == "error" and not one.fixable]
+            for line in text_lines(report.model_copy(update={"file": file, "findings": left or report.findings})):
+                print(line)
+        return 1
+    if not result.done:
+        print(f"{file}: valid, nothing to repair", file=sys.stderr if diff else sys.stdout)
+    elif not diff:
+        done = "; ".join(f"{count:,} {code} ({CODES[code][0]})" for code, count in sorted(result.done.items()))
+        print(f"{file}: repaired {done}")
+    return 1 if diff and result.done else 0
+
+
+def _print_diff(file: str, changes: list[Change]) -> None:
+    out = sys.stdout.buffer
+    sys.stdout.flush()
+    out.write(f"--- {file}\n+++ {file}\n".encode())
+    shift = 0
+    for change in changes:
+        before = change.before.split(b"\n")
+        after = [] if change.after is None else change.after.split(b"\n")
+        new = change.line + shift - (not after)
+        out.write(f"@@ -{change.line},{len(before)} +{new},{len(after)} @@\n".encode())
+        for sign, lines in ((b"-", before), (b"+", after)):
+            out.writelines(sign + line + b"\n" for line in lines)
+        shift += len(after) - len(before)
+    out.flush()

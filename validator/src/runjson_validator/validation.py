@@ -70,8 +70,10 @@ def _read(source: BinaryIO, name: str, collector: Collector, *, lenient: bool, f
     for _ in file.batches():
         for kind, series, points in file.fold.take_points():
             advice.points(kind, series, points)
-    found = [what for what in advice.found(file.fold) if not collector.enough(what.finding)]
+    found = list(advice.found(file.fold))
     sound = not any(code < "RJ3" for code in collector.counts if collector.by_severity["error"])
+    taken = {(what.line, what.column) for what in collector.findings}
     again = source.seekable() and (sound or file.kind == "document")
     for what in placed(found, source if again else None, file.kind):
-        collector(what)
+        if (what.line is None or (what.line, what.column) not in taken) and not collector.enough(what):
+            collector(what)
