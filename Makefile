@@ -5,13 +5,14 @@ BIN    := $(VENV)/bin
 DEMO   := demo-store
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint types schemas fmt bench clean
+.PHONY: help demo test lint types schemas fmt fuzz bench clean
 
 help:
 	@echo "make demo    install, track the example runs in ./$(DEMO), show them"
 	@echo "make test    install, then lint, types and all tests"
 	@echo "make lint    the linters alone;  make types  the types alone"
 	@echo "make fmt     lay the code out;   make schemas  write the generated schema"
+	@echo "make fuzz    ten minutes of any bytes at all; the counts go into tests/fuzz/README.md"
 	@echo "make bench   the benchmarks, side by side with MLflow"
 	@echo "make clean   remove what these made"
 
@@ -50,6 +51,9 @@ fmt: $(VENV)/.dev
 
 test: $(VENV)/.dev
 	BIN=$(BIN) sh tests/tools/run_all.sh
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.fuzz.fuzz --seconds 600 --write
 
 # In an environment of its own: what MLflow needs is not ours.
 bench: $(VENV)/.python

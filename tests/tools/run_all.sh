@@ -18,6 +18,16 @@ part "rules: the page is what the code makes"
 part "conformance"
 "$BIN/runjson" conformance
 
+part "fuzzing, one minute"
+if "$BIN/python" -c 'import atheris' 2>/dev/null; then
+    "$BIN/python" -m tests.fuzz.fuzz --seconds 60
+elif [ "${CI:-}" = true ]; then
+    echo "atheris is not installed, which CI=true does not allow."
+    exit 1
+else
+    echo "Skipped: atheris is not to be had for this Python and system."
+fi
+
 # The tests run on the newest Python that there is beside the one in use; Debian is asked for one where that may be done.
 own=$("$BIN/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 find_newest() {

@@ -420,15 +420,14 @@ class RunFile:
             ]
         for what in findings:
             self._tell(what)
-        if not findings and not told:
-            self._tell(finding("RJ106", "not a record", ()))
         try:
             record, unknown, _ = careful(json.dumps(rest).encode())
             if self.kind == "stream":
                 self._first_needs_id(record, self._text)
             self.fold.add(record, unknown)
         except (Unreadable, msgspec.DecodeError):
-            return
+            if not findings and not told:
+                self._tell(finding("RJ106", "not a record", ()))
 
     def _behind(self, text: bytes, end: int, behind: bytes) -> None:
         at = text.index(behind, end)

@@ -335,7 +335,9 @@ class _Scanner:
             return guess
         for escape in re.finditer(rb"\\(?:u([0-9a-fA-F]{4})|(.))", token, re.DOTALL):
             if escape[2] and escape[2] not in b'"\\/bfnrt':
-                self.tell("RJ003", f"`{escape[0].decode()}` is no escape of JSON", start + escape.start())
+                self.tell(
+                    "RJ003", f"`{escape[0].decode('utf-8', 'replace')}` is no escape of JSON", start + escape.start()
+                )
                 return token.decode()
         at = start + next(one.start() for one in re.finditer(rb"\\u[dD][89a-fA-F]", token))
         self.tell("RJ008", "half a surrogate pair: a character beyond U+FFFF needs both of its \\u escapes", at)

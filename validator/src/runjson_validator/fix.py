@@ -143,7 +143,7 @@ def _of_text(text: bytes, path: Path, null: Null, result: Fixed) -> Iterator[tup
     if kind == "document":
         yield head, _document(head, path, null, result), 1
     else:
-        yield from _stream(iter(head.splitlines(keepends=True)), null, result)
+        yield from _stream(_split(head), null, result)
 
 
 def _document(text: bytes, path: Path, null: Null, result: Fixed) -> bytes:
@@ -187,9 +187,14 @@ def _on_one_line(text: bytes) -> bytes:
     return _BREAKS.sub(b" ", text.strip())
 
 
+def _split(text: bytes) -> Iterator[bytes]:
+    """The lines of a text with their line breaks; a carriage return alone ends none."""
+    return iter(re.findall(rb"[^\n]*\n|[^\n]+\Z", text))
+
+
 def _lines(head: bytes, source: BinaryIO) -> Iterator[bytes]:
     """The lines of a stream of which the head was read."""
-    *whole, last = head.splitlines(keepends=True) or [b""]
+    *whole, last = [*_split(head)] or [b""]
     whole = [*whole, last] if last.endswith(b"\n") else whole
     yield from whole
     rest = b"" if last.endswith(b"\n") else last
@@ -223,7 +228,7 @@ def _is_plain(line: bytes) -> bool:
     """Whether a line is finite points alone, with a time in its bounds, as most lines of a stream are."""
     try:
         record = _plain_line.decode(line)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return False
     return not isinstance(record.time, float) or EARLIEST <= record.time <= LATEST
 

@@ -166,7 +166,7 @@ class _Record:
         if head == b"{":
             yield from self._object(kind, entry)
         elif kind == "series" and head == b"[":
-            yield from self._array(entry.value, entry.end, {})
+            yield from self._array(entry.value, entry.end, None)
         elif kind == "series":
             yield from self._scalar(entry)
 
@@ -240,8 +240,11 @@ class _Record:
             for start, end in entries(self.text, column.value):
                 yield from self._number(start, end, time=time)
 
-    def _array(self, start: int, end: int, columns: dict[str, Member]) -> Iterator[_Edit]:
-        """An array of points: texts that are numbers, other spellings of NaN, nulls, rows."""
+    def _array(self, start: int, end: int, columns: dict[str, Member] | None) -> Iterator[_Edit]:
+        """An array of points: texts that are numbers, other spellings of NaN, nulls, rows.
+
+        `columns` are the steps and times beside it; None if it is no part of columns.
+        """
         text = self.text[start:end]
         try:
             _right_values.decode(text)
@@ -250,7 +253,7 @@ class _Record:
         else:
             return
         if b"{" in text:
-            if not columns:
+            if columns is None:
                 yield from self._rows(start, end)
             return
         if b"[" in text[1:]:
@@ -286,19 +289,19 @@ class _Record:
         said = [b'"%b": [%b]' % (name.encode(), b", ".join(tokens)) for name, tokens in columns.items() if tokens]
         yield start, end, b"{%b}" % b", ".join(said)
 
-    def _without_nulls(self, start: int, end: int, columns: dict[str, Member]) -> Iterator[_Edit]:
+    def _without_nulls(self, start: int, end: int, columns: dict[str, Member] | None) -> Iterator[_Edit]:
         """Points that are null left out, with their steps and times; the others keep their places."""
         tokens = _TOKEN.findall(self.text[start:end])
         kept = [index for index, token in enumerate(tokens) if token != b"null"]
-        for column in columns.values():
+        for column in (columns or {}).values():
             its = _TOKEN.findall(self.text[column.value : column.end])
             if len(its) == len(tokens):
                 yield column.value, column.end, b"[%b]" % b", ".join(its[index] for index in kept)
         self.count("RJ112", len(tokens) - len(kept))
         values = b"[%b]" % b", ".join(_right(tokens[index])[0] for index in kept)
-        if "steps" in columns or self.step:
+        if self.step or (columns and "steps" in columns):
             yield start, end, values
-        elif columns:  # columns without steps: the places of the others are said
+        elif columns is not None:  # columns without steps: the places of the others are said
             steps = b", ".join(b"%d" % index for index in kept)
             yield start, end, b'%b, "steps": [%b]' % (values, steps)
         else:

@@ -217,11 +217,11 @@ def _without(tree: Object, faulty: list[Pointer]) -> Object:
     A version or an id that is wrong is not missing: something stands in for it.
     """
     rest = {name: dict(value) if isinstance(value, dict) else value for name, value in tree.items()}
-    for at in faulty:
+    for at in filter(None, faulty):
         if at in {("runjson",), ("id",)}:
             rest[str(at[0])] = {"runjson": "1.0", "id": "wrong"}[str(at[0])]
         elif len(at) == 1 or not isinstance(rest.get(str(at[0])), dict) or at[0] in {"error", "parent"}:
-            rest.pop(str(at[0]) if at else "", None)
+            rest.pop(str(at[0]), None)
         else:
             rest[str(at[0])].pop(at[1], None)
     return rest
