@@ -90,7 +90,8 @@ def step(name: str, *, where: Path, temp: Path, action: Path = ROOT, path: str =
 def strangers(tmp_path_factory) -> Path:
     """A repository with good and bad run files, and modules that would stand in the way of Python's own."""
     files = {"runs/good/run.json": GOOD, "runs/bad/run.json": BAD, "runs/two words/run.json": GOOD}
-    files |= {"runs/unknown/run.json": UNKNOWN, "data.json": "{}\n"}
+    files |= {"runs/unknown/run.json": UNKNOWN, "runs/a/b/run.json": GOOD, "data.json": "{}\n"}
+    files |= {".runjson.toml": '[validate]\nformat = "text"\n'}
     files |= dict.fromkeys(("venv.py", "pip.py", "runjson.py", "typer.py"), "raise SystemExit('not this one')\n")
     return repository(tmp_path_factory.mktemp("strangers"), files)
 
@@ -137,6 +138,8 @@ def test_the_action_hands_patterns_and_options_on(strangers, temp):
     done = step("Validate", where=strangers, temp=temp, paths="**/unknown/*.json", args="--lenient")
     assert done.returncode == 0, done.stdout
     assert "::warning file=runs/unknown/run.json" in done.stdout
+    done = step("Validate", where=strangers, temp=temp, paths="runs/**/run.json")
+    assert "runs/a/b/run.json: valid" in done.stdout  # bash would take ** for *
 
 
 def test_what_looks_like_a_command_in_an_input_of_the_action_is_a_name(strangers, temp):

@@ -322,4 +322,4 @@ def test_fixing_a_long_stream_takes_no_more_memory_than_a_short_one(tmp_path):
         path.write_bytes(HEAD + b'{"series": {"a": NaN}}\n' + line * count)
         done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, check=True)
         peaks.append(int(done.stderr))
-    assert peaks[1] < peaks[0] + 10_000  # of 35 MB more to read
+    assert peaks[1] < peaks[0] + 20_000  # of 35 MB more to read

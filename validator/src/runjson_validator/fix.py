@@ -24,7 +24,8 @@ from runjson_schema.places import entries, members
 from runjson_schema.records import PointsLine
 from runjson_schema.text import glued, scan
 
-from runjson_validator.repair import Null, repair
+from runjson_validator.repair import repair
+from runjson_validator.repair_points import Null
 from runjson_validator.report import Report
 from runjson_validator.validation import validate
 

@@ -17,13 +17,12 @@ _NEPTUNE: Final = frozenset(
 )
 
 
-def recognise(head: bytes, kind: FileKind, name: str) -> Finding | None:
+def recognise(head: bytes, kind: FileKind) -> Finding | None:
     """Say of a file without `runjson` which other program's it is.
 
     Args:
         head: its beginning; of a document all of it.
         kind: what it looks like.
-        name: of the file.
 
     Returns:
         None if it is not one that is known.

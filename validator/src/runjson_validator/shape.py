@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jsonschema
-from jsonschema.exceptions import ValidationError
 from runjson_schema import schemas, wording
 from runjson_schema.entries import odd_time
 from runjson_schema.files import Object
@@ -18,6 +16,9 @@ from runjson_schema.points import KINDS
 from runjson_schema.records import GOALS, STATUSES
 from runjson_schema.wording import shown
 
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, ValidationError
+
 # Longer arrays of points are checked without their entries that are plainly right: the schema takes one by one. Of
 # those that are not, so many are told, and the others counted.
 _LONG = 64
@@ -25,8 +26,10 @@ _TOLD = 100
 
 
 @cache
-def _validator() -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(schemas.load("record"))
+def _validator() -> Draft202012Validator:
+    from jsonschema import Draft202012Validator  # noqa: PLC0415  40 ms that most files never need
+
+    return Draft202012Validator(schemas.load("record"))
 
 
 def explain(tree: Object) -> tuple[list[Finding], Object]:

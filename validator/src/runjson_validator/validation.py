@@ -9,7 +9,8 @@ from typing import BinaryIO
 
 from runjson_schema.decode import RunFile
 
-from runjson_validator.advice import Advice, placed
+from runjson_validator.advice import Advice
+from runjson_validator.advice_places import placed
 from runjson_validator.collect import Collector, Selection
 from runjson_validator.files import Folder
 from runjson_validator.recognise import recognise

@@ -1,0 +1,43 @@
+"""Inputs that break validators: each gets a report, in bounded time and memory, and never a traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAD = '{"runjson": "1.0", "id": "r"}\n'
+EXTREMES = {
+    "nested.json": ('{"runjson": "1.0", "parameters": ' + "[" * 200_000 + "]" * 200_000 + "}", "RJ009"),
+    "opened.json": ("[" * 200_000, "RJ009"),
+    "objects.jsonl": (HEAD + '{"a":' * 200_000, "RJ009"),
+    "text.json": ('{"runjson": "1.0", "name": "' + "x" * 5_000_000 + '", "status": "no"}', "RJ107"),
+    "open-text.json": ('{"runjson": "1.0", "name": "' + "x" * 5_000_000, "RJ003"),
+    "escapes.json": ('{"runjson": "1.0", "name": "' + "\\u00e9" * 800_000 + '", "status": "no"}', "RJ107"),
+    "members.json": ('{"runjson": "1.0", ' + ", ".join(f'"m{i}": {i}' for i in range(100_000)) + "}", "RJ105"),
+    "series.json": ('{"runjson": "1.0", "series": {' + ",".join(f'"{i}":null' for i in range(100_000)) + "}}", "RJ112"),
+    "garbage.jsonl": ("".join(f"line {i} of a log\n" for i in range(1_000_000)), "RJ003"),
+    "braces.jsonl": (HEAD + '{"' * 1_000_000, "RJ003"),
+    "quotes.jsonl": (HEAD + '"' * 1_000_001, "RJ011"),
+    "commas.json": ('{"runjson": "1.0", "series": {"a": [' + "," * 1_000_000 + "]}}", "RJ003"),
+    "nulls.json": ('{"runjson": "1.0", "series": {"a": [' + ", ".join(["null"] * 1_000_000) + "]}}", "RJ112"),
+    "digits.json": ('{"runjson": "1.0", "parameters": {"a": ' + "9" * 1_000_000 + "}}", "RJ006"),
+    "zeros.bin.json": ("\0" * 1_000_000, "RJ003"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXTREMES)
+def test_a_report_comes_whatever_the_input(name, tmp_path):
+    text, code = EXTREMES[name]
+    path = tmp_path / name
+    path.write_text(text)
+    # The limit is far beyond what any of them takes: it is there for what would never end.
+    done = subprocess.run(
+        [sys.executable, "-m", "runjson", "validate", path], capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 1, done.stderr[-2000:]
+    assert done.stderr == ""
+    assert f"error {code}: " in done.stdout
+    assert "not valid" in done.stdout.splitlines()[-1]
+    assert len(done.stdout) < 400_000
