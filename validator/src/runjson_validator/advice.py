@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 from runjson_schema.findings import Finding, Pointer, finding
 from runjson_schema.fold import Fold
 from runjson_schema.numbers import LARGEST, spelled
@@ -51,6 +53,8 @@ class Advice:
 
     def points(self, kind: Kind, name: str, points: Points) -> None:
         """Look at points that follow those seen of the same name."""
+        if not len(points):
+            return
         key = (kind, name)
         before = self._counts.get(key, 0)
         if points.steps is not None:
@@ -58,8 +62,7 @@ class Advice:
         if points.times is not None:
             self._times(key, points.times, before)
         if kind == "series" and isinstance(points.values, np.ndarray):
-            with np.errstate(invalid="ignore"):
-                largest = np.flatnonzero(np.abs(points.values) == LARGEST)
+            largest = _largest(points.values)
             if len(largest):
                 hint = 'jq 1.6 writes Infinity like that. If it was infinite, write "Infinity".'
                 self._keep("RJ403", key, before + int(largest[0]), len(largest), "the largest double there is", hint)
@@ -70,18 +73,21 @@ class Advice:
         self._counts[key] = before + len(points)
 
     def _steps(self, key: tuple[Kind, str], steps: Floats, before: int) -> None:
+        last = self._last.get(key, -math.inf)
+        if steps[0] >= last and (steps[1:] >= steps[:-1]).all():  # nearly always; never where one is NaN
+            self._last[key] = float(steps[-1])
+            return
         there = np.flatnonzero(steps == steps)  # noqa: PLR0124  NaN stands for none
         known = steps if len(there) == len(steps) else steps[there]
         if not len(known):
             return
-        last = self._last.get(key)
         falls = np.flatnonzero(known[1:] < known[:-1]) + 1
-        if last is not None and known[0] < last:
+        if known[0] < last:
             falls = np.concatenate(([0], falls))
         self._last[key] = float(known[-1])
         if len(falls):
             first = int(falls[0])
-            above = last if first == 0 and last is not None else float(known[first - 1])
+            above = float(known[first - 1]) if first else last
             fact = f"step {float(known[first]):.17g} stands behind step {above:.17g}"
             hint = (
                 "Every point is kept, in the order written. If the run was resumed from a checkpoint, "
@@ -93,11 +99,14 @@ class Advice:
         if self._timed not in {None, key}:
             return  # series that are logged together share their times: one of them tells
         self._timed = key
+        if not (times[1:] == times[:-1]).any() and times[0] != self._shared[0]:
+            self._shared = (float(times[-1]), 1)
+            return
         same = np.concatenate(([True], times[1:] == times[:-1]))
         starts = np.flatnonzero(~same[1:]) + 1
         starts = np.concatenate(([0], starts))
         sizes = np.diff(np.append(starts, len(times)))
-        if len(times) and times[0] == self._shared[0]:
+        if times[0] == self._shared[0]:
             sizes[0] += self._shared[1]
         with np.errstate(invalid="ignore"):
             odd = np.flatnonzero((sizes >= _SHARED) & (times[starts] % _SIX_DIGITS == 0) & (times[starts] > 1e8))
@@ -127,6 +136,13 @@ class Advice:
         record = fold.record()
         for what in (*_values(record), *_names(record, fold), *_moments(record)):
             yield Found(what)
+
+
+def _largest(values: Floats) -> npt.NDArray[np.intp]:
+    """The indices of the largest double, of either sign."""
+    if np.fmin.reduce(values) > -LARGEST and np.fmax.reduce(values) < LARGEST:  # nearly always
+        return np.empty(0, np.intp)
+    return np.flatnonzero(np.abs(values) == LARGEST)
 
 
 def _values(record: dict[str, Any]) -> Iterator[Finding]:
