@@ -29,6 +29,7 @@ def fmt(
     stream stay lines, torn ones as they are.
     """
     from runjson_schema import layout
+    from runjson_schema.text import SPACE
 
     changed = False
     for path in files:
@@ -37,7 +38,7 @@ def fmt(
         if kind == "document":
             laid_out = layout.document(text)
         else:
-            laid_out = b"".join(_line(one) + b"\n" for one in text.split(b"\n") if one.strip())
+            laid_out = b"".join(_line(one) + b"\n" for one in text.split(b"\n") if one.strip(SPACE))
         if laid_out == text:
             continue
         changed = True

@@ -18,7 +18,7 @@ from runjson_schema.fold import Fold
 from runjson_schema.kind import FileKind, told_apart
 from runjson_schema.records import DocumentRecord, PointsLine, Series, StreamRecord
 from runjson_schema.slow import Enough, Explain, OnFile, SlowPath, ignore
-from runjson_schema.text import scan
+from runjson_schema.text import SPACE, scan
 from runjson_schema.twice import colons, suspicious
 
 # Says of a file without the word runjson which other program's it is, given its beginning.
@@ -127,7 +127,7 @@ class RunFile(SlowPath):
             hint = "Write a run of this size as a stream, or turn it into one with `runjson split`."
             self._tell(finding("RJ016", f"a document of more than {LARGEST_DOCUMENT:,} bytes", None, hint))
             return
-        if not data.strip() or self._is_foreign(data):
+        if not data.strip(SPACE) or self._is_foreign(data):
             return
         self._text = data
         held: list[Finding] = []
@@ -206,7 +206,7 @@ class RunFile(SlowPath):
             taken = True
             if skip:
                 skip -= 1
-            elif line.strip():
+            elif line.strip(SPACE):
                 skip = self._lines_of_one_record(block, offset)
                 if not skip:
                     taken = self._one_line(self._text, unended=last and not line.endswith(b"\n"))
@@ -220,11 +220,11 @@ class RunFile(SlowPath):
 
     def _lines_of_one_record(self, block: bytes, offset: int) -> int:
         """Tell of a record that goes on over several lines; says how many lines behind the first belong to it."""
-        if not self._text.lstrip().startswith(b"{") or not scan(self._text, ignore).torn:
+        if not self._text.lstrip(SPACE).startswith(b"{") or not scan(self._text, ignore).torn:
             return 0
         result = scan(block, ignore, start=offset)
         more = block.count(b"\n", offset, result.end)
-        if not result.whole or not more or block[result.end :].partition(b"\n")[0].strip():
+        if not result.whole or not more or block[result.end :].partition(b"\n")[0].strip(SPACE):
             return 0
         message = f"the record goes on over {more + 1} lines; in a stream a record is one line"
         hint = "jq -c . makes one line of each record."

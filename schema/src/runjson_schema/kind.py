@@ -8,11 +8,10 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from runjson_schema.text import scan
+from runjson_schema.text import SPACE, scan
 
 FileKind: TypeAlias = Literal["document", "stream"]
 _STREAM_NAME: Final = re.compile(r"\.(jsonl|ndjson)\Z", re.IGNORECASE)
-_SPACE: Final = b" \t\r\n"
 
 
 def told_apart(first: bytes, read: Callable[[int], bytes], name: str, block: int, most: int) -> tuple[bytes, FileKind]:
@@ -30,17 +29,17 @@ def told_apart(first: bytes, read: Callable[[int], bytes], name: str, block: int
     """
     head = _to_the_end_of_a_line(first, read, block, most)
     named = bool(_STREAM_NAME.search(name))
-    text = head.lstrip(_SPACE)
+    text = head.lstrip(SPACE)
     if not named and b"\n" not in text:
         return head, "document"  # a file of one line, whole or not
     line, _, rest = text.partition(b"\n")
     if not line:
         return head, "document"
     if _is_whole(line):
-        if named or rest.strip(_SPACE):
+        if named or rest.strip(SPACE):
             return head, "stream"
         more = _to_text(read, block)
-        return head + more, "stream" if more.strip(_SPACE) else "document"
+        return head + more, "stream" if more.strip(SPACE) else "document"
     if not named or (not scan(head, _ignore).torn and not _is_one_object(head)):
         return head, "stream" if named else "document"
     # The name says stream, and the first line is not whole: a document only if the file is one object as a whole.
@@ -50,12 +49,12 @@ def told_apart(first: bytes, read: Callable[[int], bytes], name: str, block: int
 
 def _to_the_end_of_a_line(first: bytes, read: Callable[[int], bytes], block: int, most: int) -> bytes:
     """All up to the end of the block in which the first line that is not blank ends."""
-    parts, seen = [first], bool(first.strip(_SPACE))
-    size, newline = len(first), b"\n" in first.lstrip(_SPACE)
+    parts, seen = [first], bool(first.strip(SPACE))
+    size, newline = len(first), b"\n" in first.lstrip(SPACE)
     while not (seen and newline) and size <= most and (more := read(max(block, size))):
         parts.append(more)
-        newline = b"\n" in (more if seen else more.lstrip(_SPACE))
-        seen = seen or bool(more.strip(_SPACE))
+        newline = b"\n" in (more if seen else more.lstrip(SPACE))
+        seen = seen or bool(more.strip(SPACE))
         size += len(more)
     return b"".join(parts)
 
@@ -65,14 +64,14 @@ def _to_text(read: Callable[[int], bytes], block: int) -> bytes:
     parts = []
     while more := read(block):
         parts.append(more)
-        if more.strip(_SPACE):
+        if more.strip(SPACE):
             break
     return b"".join(parts)
 
 
 def _is_one_object(text: bytes) -> bool:
     result = scan(text, _ignore)
-    return result.whole and isinstance(result.tree, dict) and not text[result.end :].strip(_SPACE)
+    return result.whole and isinstance(result.tree, dict) and not text[result.end :].strip(SPACE)
 
 
 def _ignore(*_: object) -> None:

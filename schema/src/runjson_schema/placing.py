@@ -8,6 +8,7 @@ from typing import Final
 
 from runjson_schema.findings import Finding, Pointer
 from runjson_schema.places import Lines, Place, excerpt, locate
+from runjson_schema.text import SPACE
 
 # Of these the name of the member is at fault, and not its value.
 _AT_NAMES: Final = frozenset({"RJ105", "RJ108", "RJ401", "RJ404"})
@@ -63,7 +64,7 @@ def place_in(
     found = list(found)
     pointers = [pointer for _, candidates in found for pointer in candidates if pointer]
     places = locate(text, pointers) if pointers else {}
-    begin = len(text) - len(text.lstrip())
+    begin = len(text) - len(text.lstrip(SPACE))
     spans = [(*one.span, one.what) for one in held if one.span]
     for what, candidates in found:
         pointer, place = _place(candidates, places)

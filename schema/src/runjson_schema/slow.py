@@ -18,7 +18,7 @@ from runjson_schema.fold import Fold
 from runjson_schema.kind import FileKind
 from runjson_schema.places import locate
 from runjson_schema.placing import Held, placed
-from runjson_schema.text import glued, mended, scan
+from runjson_schema.text import SPACE, glued, mended, scan
 from runjson_schema.wording import shown
 
 # Says what is wrong with the shape of a record, and gives the record without the members at fault.
@@ -143,16 +143,16 @@ class SlowPath:
         if second is not None and scan(text[:second], ignore).torn:
             column = len(text[:second].decode("utf-8", "replace")) + 1
             fact = f"half a record, then a new one on the same line (column {column}): killed and restarted"
-            self._tell_at(finding("RJ003", fact, None, _LINE_BREAK, fixable=True), second, len(text.rstrip()))
+            self._tell_at(finding("RJ003", fact, None, _LINE_BREAK, fixable=True), second, len(text.rstrip(SPACE)))
             return True
         for fault in faults:
             self._tell_at(*fault)
         if result.torn:
             hint = "Its writer was stopped; a stream (run.jsonl) keeps what was written until then."
-            end = len(text.rstrip())
+            end = len(text.rstrip(SPACE))
             self._tell_at(finding("RJ003", "the file ends inside its object", None, hint), end, end)
             return True
-        behind = text[result.end :].strip()
+        behind = text[result.end :].strip(SPACE)
         if result.whole and behind:
             self._behind(text, result.end, behind)
         elif not result.whole:
@@ -200,7 +200,7 @@ class SlowPath:
             name = self.name or "run.json"
             hint = f'One record a line, without the array: jq -c ".[]" {name} > {Path(name).stem}.jsonl.'
             fixable = self.kind == "document" and records and "runjson" in tree[0]
-        begin = len(text) - len(text.lstrip())
+        begin = len(text) - len(text.lstrip(SPACE))
         self._tell_at(finding("RJ013", what, (), hint, expected="an object", fixable=fixable), begin, begin + 1)
 
     def _explain_shape(self, tree: Object, text: bytes, told: set[int]) -> None:
@@ -246,4 +246,4 @@ def ignore(*_: object) -> None:
 
 def _lines(block: bytes, first: int) -> list[tuple[int, bytes]]:
     """The number and the text of each line of a block that is not blank."""
-    return [(number, line) for number, line in enumerate(block.split(b"\n"), first) if line.strip()]
+    return [(number, line) for number, line in enumerate(block.split(b"\n"), first) if line.strip(SPACE)]

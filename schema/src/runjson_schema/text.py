@@ -20,7 +20,9 @@ from runjson_schema.spelling import misspelled
 from runjson_schema.values import DEPTH
 from runjson_schema.wording import shown
 
-_SPACE: Final = re.compile(rb"[ \t\r\n]*+")
+# The white space of JSON; `bytes.strip` takes two characters more, which are none.
+SPACE: Final = b" \t\r\n"
+_SPACES: Final = re.compile(rb"[ \t\r\n]*+")
 _STRING: Final = re.compile(rb'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"', re.DOTALL)
 _OPEN_STRING: Final = re.compile(rb'"[^"\\\x00-\x1f]*+(?:\\[^\x00-\x1f][^"\\\x00-\x1f]*+)*+\\?')
 _NUMBER: Final = re.compile(rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
@@ -156,7 +158,7 @@ class _Scanner:
         return _Stop()
 
     def space(self, start: int) -> int:
-        self.at = _SPACE.match(self.data, start).end()  # type: ignore[union-attr]  # it matches the empty text
+        self.at = _SPACES.match(self.data, start).end()  # type: ignore[union-attr]  # it matches the empty text
         return self.at
 
     def value(self, path: Pointer, depth: int) -> Any:

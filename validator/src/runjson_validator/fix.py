@@ -22,7 +22,7 @@ from runjson_schema.entries import EARLIEST, LATEST
 from runjson_schema.kind import told_apart
 from runjson_schema.places import entries, members
 from runjson_schema.records import PointsLine
-from runjson_schema.text import glued, scan
+from runjson_schema.text import SPACE, glued, scan
 
 from runjson_validator.repair import repair
 from runjson_validator.repair_points import Null
@@ -30,7 +30,7 @@ from runjson_validator.report import Report
 from runjson_validator.validation import validate
 
 _BLOCK: Final = 1 << 19
-_BREAKS: Final = re.compile(rb"[ \t\r]*\n\s*")
+_BREAKS: Final = re.compile(rb"[ \t\r]*\n[ \t\r\n]*")
 _plain_line: Final = msgspec.json.Decoder(PointsLine[float])
 
 
@@ -148,7 +148,7 @@ def _of_text(text: bytes, path: Path, null: Null, result: Fixed) -> Iterator[tup
 
 
 def _document(text: bytes, path: Path, null: Null, result: Fixed) -> bytes:
-    begin = len(text) - len(text.lstrip())
+    begin = len(text) - len(text.lstrip(SPACE))
     if text[begin : begin + 1] == b"[":
         return _array(text, begin, path, null, result)
     mended = repair(text, null)
@@ -171,21 +171,21 @@ def _array(text: bytes, begin: int, path: Path, null: Null, result: Fixed) -> by
     if len(records) > 1 and "id" not in first:
         stem = re.sub(r"[^A-Za-z0-9._-]+", "-", path.name.partition(".")[0]).strip("-._") or "run"
         name = f"{stem[:100]}-{hashlib.sha256(text).hexdigest()[:8]}"
-        records[0] = b'{"id": "%b", ' % name.encode() + records[0][1:].lstrip()
+        records[0] = b'{"id": "%b", ' % name.encode() + records[0][1:].lstrip(SPACE)
     return b"\n".join(records) + b"\n"
 
 
 def _entries_of(text: bytes, begin: int) -> list[tuple[int, int]]:
     """The entries of an array that is whole; misspelled numbers in them do no harm."""
     found = scan(text, lambda *_: None)
-    if not found.whole or text[found.end :].strip():
+    if not found.whole or text[found.end :].strip(SPACE):
         return []
     return list(entries(text, begin))
 
 
 def _on_one_line(text: bytes) -> bytes:
     """A record without its line breaks; a text of JSON holds none, so each stands between two tokens."""
-    return _BREAKS.sub(b" ", text.strip())
+    return _BREAKS.sub(b" ", text.strip(SPACE))
 
 
 def _split(text: bytes) -> Iterator[bytes]:
@@ -211,7 +211,7 @@ def _stream(lines: Iterator[bytes], null: Null, result: Fixed) -> Iterator[tuple
         if not line:
             return
         taken = [line]
-        if not _is_plain(line) and line.strip() and (more := _rest_of_record(line, lines, ahead)):
+        if not _is_plain(line) and line.strip(SPACE) and (more := _rest_of_record(line, lines, ahead)):
             taken += ahead[:more]
             del ahead[:more]
             whole = b"".join(taken)
@@ -244,7 +244,7 @@ def _rest_of_record(line: bytes, lines: Iterator[bytes], ahead: list[bytes], mos
             if not (more := next(lines, b"")):
                 return 0
             ahead.append(more)
-        begins_anew = ahead[count - 1].lstrip().startswith(b'{"runjson"')
+        begins_anew = ahead[count - 1].lstrip(SPACE).startswith(b'{"runjson"')
         text += ahead[count - 1]
         # Most records on several lines end with a brace on a line of its own; a scan at each line would be slow.
         if begins_anew:
@@ -252,7 +252,7 @@ def _rest_of_record(line: bytes, lines: Iterator[bytes], ahead: list[bytes], mos
         if b"}" in ahead[count - 1]:
             found = scan(text, lambda *_: None)
             if found.whole:
-                return count if not text[found.end :].strip() else 0
+                return count if not text[found.end :].strip(SPACE) else 0
             if not found.torn:
                 return 0
     return 0

@@ -8,6 +8,7 @@ from typing import Any, Final
 from runjson_schema.findings import Finding, finding
 from runjson_schema.kind import FileKind
 from runjson_schema.records import MEMBERS
+from runjson_schema.text import SPACE
 from runjson_schema.wording import STEPS, TIMES
 
 # A larger document without the word runjson is not decoded as a whole to be recognised.
@@ -29,7 +30,7 @@ def recognise(head: bytes, kind: FileKind) -> Finding | None:
     """
     if len(head) > _LARGEST:
         return None
-    text = head if kind == "document" else next((line for line in head.split(b"\n") if line.strip()), b"")
+    text = head if kind == "document" else next((line for line in head.split(b"\n") if line.strip(SPACE)), b"")
     try:
         tree = json.loads(text)
     except (ValueError, RecursionError):

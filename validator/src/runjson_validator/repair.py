@@ -13,7 +13,7 @@ from runjson_schema.findings import Finding
 from runjson_schema.names import SHA256, name_fault, path_fault
 from runjson_schema.places import Member, entries, members
 from runjson_schema.records import MEMBERS, STATUSES
-from runjson_schema.text import At, mended, scan
+from runjson_schema.text import SPACE, At, mended, scan
 
 from runjson_validator.repair_points import Edit, Null, Points, quoted
 
@@ -83,7 +83,7 @@ class _Record(Points):
     """A record, member by member."""
 
     def edits(self) -> Iterator[Edit]:
-        begin = len(self.text) - len(self.text.lstrip())
+        begin = len(self.text) - len(self.text.lstrip(SPACE))
         top = members(self.text, begin)
         self.has = {one.name for one in top}
         self.stepped = any(

@@ -20,7 +20,7 @@ from runjson_schema.records import GOALS
 Null: TypeAlias = Literal["nan", "drop"] | None
 # Text between two offsets, and what is to stand there.
 Edit: TypeAlias = tuple[int, int, bytes]
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[^\s,\[\]"]+', re.DOTALL)
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[^ \t\r\n,\[\]"]+', re.DOTALL)
 _right_values: Final = msgspec.json.Decoder(list[float | Literal["NaN", "Infinity", "-Infinity"]])
 _right_numbers: Final = msgspec.json.Decoder(list[float | None])
 
