@@ -38,6 +38,11 @@ class Chunk:
     steps: bytes | None
     times: bytes | None
 
+    @property
+    def checksum(self) -> int:
+        """The CRC-32 of the columns behind each other."""
+        return zlib.crc32(self.times or b"", zlib.crc32(self.steps or b"", zlib.crc32(self.values)))
+
 
 def encode(points: Points) -> Chunk:
     """Encode the points of a chunk."""

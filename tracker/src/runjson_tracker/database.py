@@ -17,7 +17,7 @@ from runjson_tracker.posix import network_file_system, put_in_place
 from runjson_tracker.tables import metadata, schema_version
 
 # The migration that makes the tables of this version; `migrations/versions` holds all of them.
-SCHEMA_VERSION: Final = "0001"
+SCHEMA_VERSION: Final = "0002"
 # How long one process waits for another one's transaction.
 _BUSY_SECONDS: Final = 60
 _WRITING: Final = "runjson_writing"

@@ -15,5 +15,9 @@ class RunMissing(StoreError):
     """The store holds no such run, or no such series of it."""
 
 
+class RunTrashed(StoreError):
+    """The run is in the trash; nothing is added to it there."""
+
+
 class SourceChanged(StoreError):
     """Somebody else changed the source since it was read: read it again, compare again, commit again."""

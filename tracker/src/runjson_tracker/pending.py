@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from operator import attrgetter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from runjson_schema.points import Floats, Kind, Objects, Points
 
 from runjson_tracker.chunks import CHUNK_POINTS, encode
-from runjson_tracker.summary import Summary, summarise
+from runjson_tracker.summary import Marks, Summary, marks, marks_row, summarise, summary_row
 
 # Texts and files of about this many bytes make a chunk, however few they are.
 _CHUNK_BYTES: Final = 1 << 20
@@ -25,8 +24,9 @@ _WAITING_BYTES: Final = 1 << 26
 # Encoded chunks beyond this wait in a temporary file in the store's folder.
 _SPOOL_BYTES: Final = 1 << 26
 
-SUMMARY_COLUMNS: Final = tuple(column.name for column in fields(Summary))
-_summary_values: Final = attrgetter(*SUMMARY_COLUMNS)
+# A series' last chunk joins points that follow it if it has at most so many times their number: a live run then keeps
+# few small chunks, and each of its points is written anew only a few times until it lies in a full one.
+_JOINING: Final = 2
 
 
 @dataclass(slots=True)
@@ -57,12 +57,31 @@ class _Growing:
 
 
 @dataclass(frozen=True, slots=True)
+class Tail:
+    """The last chunks of a tracked series that are not full.
+
+    Attributes:
+        counts: how many points they have, the last chunk's first.
+        read: gives the points from an index on.
+    """
+
+    counts: tuple[int, ...]
+    read: Callable[[int], Points]
+
+
+# Gives the tail of a series, by kind and name.
+Tails: TypeAlias = Callable[[Kind, str], Tail]
+
+
+@dataclass(frozen=True, slots=True)
 class _Waiting:
     """A chunk whose bytes are in the spool; a length is None where it has no such column."""
 
     number: int
     first: int
     summary: Summary
+    marks: Marks
+    checksum: int
     lengths: tuple[int | None, ...]
 
 
@@ -74,13 +93,20 @@ class Pending:
         changed: those that got points.
         next_number: the next free number of a series.
         points: how many points were added.
+        rewritten: by number, the index from which on the tracked chunks of a series are written anew.
     """
 
-    def __init__(self, folder: Path, known: Mapping[tuple[Kind, str], Series], next_number: int) -> None:
+    def __init__(
+        self, folder: Path, known: Mapping[tuple[Kind, str], Series], next_number: int, tails: Tails | None = None
+    ) -> None:
         self.series = {key: Series(one.number, one.summary) for key, one in known.items()}
         self.changed: set[tuple[Kind, str]] = set()
         self.next_number = next_number
         self.points = 0
+        self.rewritten: dict[int, int] = {}
+        self._tails = tails
+        self._known = {key: one.count for key, one in known.items()}
+        self._chunked: dict[tuple[Kind, str], int] = {}  # behind which point the next chunk begins
         self._growing: dict[tuple[Kind, str], _Growing] = {}
         self._waiting_points = 0
         self._waiting_bytes = 0
@@ -95,6 +121,37 @@ class Pending:
         """Add points behind those of the name; the arrays may be changed afterwards."""
         key = kind, name
         self.points += len(points)
+        if key in self._known and key not in self._chunked:
+            self._join_tail(key, len(points))
+        self._fill(key, points)
+
+    def join_tails(self) -> None:
+        """Join the small chunks of all series that are tracked: no more points will follow soon."""
+        for key in self._known:
+            if key not in self._chunked:
+                self._join_tail(key, None)
+
+    def _join_tail(self, key: tuple[Kind, str], more: int | None) -> None:
+        """Take the last chunks of a tracked series back that are to be joined with so many more points."""
+        count = self._known[key]
+        self._chunked[key] = count
+        if self._tails is None or not count:
+            return
+        tail = self._tails(*key)
+        joined = 0
+        if more is None:
+            joined = sum(tail.counts) if len(tail.counts) > 1 else 0
+        else:
+            for size in tail.counts:
+                if size > _JOINING * (more + joined):
+                    break
+                joined += size
+        if joined:
+            self._chunked[key] = count - joined
+            self.rewritten[self.series[key].number] = count - joined
+            self._fill(key, tail.read(count - joined))
+
+    def _fill(self, key: tuple[Kind, str], points: Points) -> None:
         start = 0
         while start < len(points):
             growing = self._growing.setdefault(key, _Growing())
@@ -130,7 +187,9 @@ class Pending:
                 "values": values,
                 "steps": steps,
                 "times": times,
+                "checksum": chunk.checksum,
                 **summary_row(chunk.summary),
+                **marks_row(chunk.marks),
             }
 
     def _flush(self, key: tuple[Kind, str]) -> None:
@@ -145,7 +204,8 @@ class Pending:
         if series is None:
             series = self.series[key] = Series(self.next_number)
             self.next_number += 1
-        first = series.count
+        first = self._chunked.get(key, 0)
+        self._chunked[key] = first + len(points)
         summary = summarise(points, first)
         chunk = encode(points)
         blobs = (chunk.values, chunk.steps, chunk.times)
@@ -153,14 +213,15 @@ class Pending:
             if blob is not None:
                 self._spool.write(blob)
         lengths = tuple(None if blob is None else len(blob) for blob in blobs)
-        self._chunks.append(_Waiting(series.number, first, summary, lengths))
+        placed = marks(points, first, summary)
+        self._chunks.append(_Waiting(series.number, first, summary, placed, chunk.checksum, lengths))
+        old = max(self._known.get(key, 0) - first, 0)  # so many of them are tracked, and in the summary
+        if old >= len(points):
+            return
+        if old:
+            summary = summarise(points[old:], first + old)
         series.summary = summary if series.summary is None else series.summary.then(summary)
         self.changed.add(key)
-
-
-def summary_row(summary: Summary) -> dict[str, Any]:  # Any: columns of several types
-    """A summary as columns of a row."""
-    return dict(zip(SUMMARY_COLUMNS, _summary_values(summary), strict=True))
 
 
 def _fitting(values: Floats | Objects, start: int, points: int, size: int) -> tuple[int, int]:

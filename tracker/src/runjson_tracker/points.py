@@ -9,12 +9,17 @@ import numpy as np
 from runjson_schema.points import Kind, Points
 from sqlalchemy import Connection, bindparam, func, null, select
 
-from runjson_tracker.chunks import Chunk, decode
+from runjson_tracker.chunks import CHUNK_POINTS, Chunk, decode
 from runjson_tracker.errors import SourceChanged
 from runjson_tracker.tables import chunks
 
 # So many series are read by one statement; SQLite allows some thousand parameters.
 _SERIES_A_STATEMENT: Final = 500
+
+# A series that grows by small appends has some dozen small chunks at most, since each is joined with what follows.
+_MOST_SMALL: Final = 64
+# Chunks of texts, images and histograms that have as many bytes as this are full.
+_FULL_BYTES: Final = 1 << 16
 
 _same_series: Final = (chunks.c.source == bindparam("of_source")) & (chunks.c.number == bindparam("of_number"))
 # The chunk that holds the first point asked for is the last one that begins at it or before.
@@ -34,6 +39,24 @@ _whole_series: Final = (
 _whole_values: Final = _whole_series.with_only_columns(
     chunks.c.number, chunks.c.count, chunks.c["values"], null().label("steps"), null().label("times")
 )
+
+
+_last_chunks: Final = (
+    select(chunks.c.count, func.length(chunks.c["values"]))
+    .where(_same_series)
+    .order_by(chunks.c.first.desc())
+    .limit(_MOST_SMALL)
+)
+
+
+def small_counts(connection: Connection, source: int, number: int, kind: Kind) -> tuple[int, ...]:
+    """How many points the last chunks of a series have that are not full, the last one's first."""
+    found = []
+    for count, size in connection.execute(_last_chunks, {"of_source": source, "of_number": number}):
+        if count >= CHUNK_POINTS or (kind != "series" and size >= _FULL_BYTES):
+            break
+        found.append(count)
+    return tuple(found)
 
 
 def empty(kind: Kind) -> Points:

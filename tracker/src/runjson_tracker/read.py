@@ -14,24 +14,14 @@ from runjson_tracker.chunks import decode_json
 from runjson_tracker.errors import RunMissing
 from runjson_tracker.sources import Record, TrackedSource, load_sources
 from runjson_tracker.summary import Summary
-from runjson_tracker.tables import projects, runs, series, sources
+from runjson_tracker.tables import projects, records, runs, series, sources
 
 _NAMES_A_STATEMENT: Final = 500
 
-_counts: Final = (
-    select(
-        sources.c.run,
-        func.count().label("sources"),
-        func.sum(sources.c.points).label("points"),
-        func.sum(sources.c.series).label("series"),
-    )
-    .group_by(sources.c.run)
-    .subquery()
-)
 _rows: Final = (
-    select(projects.c.name.label("project_name"), runs, _counts.c.sources, _counts.c.points, _counts.c.series)
+    select(projects.c.name.label("project_name"), runs)
     .join(projects, runs.c.project == projects.c.id)
-    .join(_counts, _counts.c.run == runs.c.id)
+    .where(runs.c.trashed.is_(None))
     .order_by(runs.c.created.desc(), runs.c.id.desc())
 )
 
@@ -225,7 +215,8 @@ def load_run(engine: Engine, project: str, run: str) -> RunView:
         RunMissing: there is none.
     """
     statement = (
-        select(runs.c.record)
+        select(records.c.record)
+        .join(runs, records.c.run == runs.c.id)
         .join(projects, runs.c.project == projects.c.id)
         .where(projects.c.name == project, runs.c.run == run)
     )

@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
 from runjson_schema.points import Kind, Points
-from sqlalchemy import Connection, Engine, Select, bindparam, select
+from sqlalchemy import Engine, Select, bindparam, select
 
 from runjson_tracker.chunks import decode_json
-from runjson_tracker.pending import SUMMARY_COLUMNS, Series
-from runjson_tracker.points import empty, read_range, read_whole
-from runjson_tracker.summary import Summary
+from runjson_tracker.pending import Series, Tail
+from runjson_tracker.points import empty, read_range, read_whole, small_counts
+from runjson_tracker.summary import SUMMARY_COLUMNS, Summary
 from runjson_tracker.tables import files, projects, runs, series, sources
 
 Record: TypeAlias = dict[str, Any]  # Any: a record's members are any JSON
@@ -76,23 +76,36 @@ class TrackedSource:
         changed: when it was last changed, in seconds since 1970.
     """
 
-    def __init__(self, engine: Engine, connection: Connection, row: Any) -> None:  # Any: a row of many types
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        id: int,  # noqa: A002  it is one
+        writer: str,
+        version: int,
+        kind: Literal["document", "stream"],
+        digest: str,
+        read_bytes: int | None,
+        read_digest: str | None,
+        record: Record,
+        point_count: int,
+        next_number: int,
+        changed: float,
+        series: dict[tuple[Kind, str], Series],
+    ) -> None:
         self._engine = engine
-        self.id: int = row.id
-        self.writer: str = row.writer
-        self.version: int = row.version
-        self.kind: Literal["document", "stream"] = row.kind
-        self.digest: str = row.digest
-        self.read_bytes: int | None = row.read_bytes
-        self.read_digest: str | None = row.read_digest
-        self.record: Record = decode_json(row.record)
-        self.point_count: int = row.points
-        self.next_number: int = row.next_number
-        self.changed: float = row.changed
-        self.series: dict[tuple[Kind, str], Series] = {
-            (kind, name): Series(number, Summary(*summary))
-            for kind, name, number, *summary in connection.execute(_series_of_source, {"of_source": self.id})
-        }
+        self.id = id
+        self.writer = writer
+        self.version = version
+        self.kind: Literal["document", "stream"] = kind
+        self.digest = digest
+        self.read_bytes = read_bytes
+        self.read_digest = read_digest
+        self.record = record
+        self.point_count = point_count
+        self.next_number = next_number
+        self.changed = changed
+        self.series = series
 
     @property
     def counts(self) -> dict[tuple[Kind, str], int]:
@@ -128,6 +141,13 @@ class TrackedSource:
         end = known.count if stop is None else min(stop, known.count)
         with self._engine.connect() as connection:
             return read_range(connection, self.id, known.number, kind, start, end)
+
+    def tail(self, kind: Kind, name: str) -> Tail:
+        """The last chunks of a series that are not full."""
+        known = self.series[kind, name]
+        with self._engine.connect() as connection:
+            counts = small_counts(connection, self.id, known.number, kind)
+        return Tail(counts, lambda start: self.points(kind, name, start))
 
     def many(self, kind: Kind, names: Iterable[str], *, only_values: bool = False) -> dict[str, Points]:
         """The points of many series, by name; names that the source lacks are left out.
@@ -169,4 +189,21 @@ def _load(engine: Engine, statement: Select[Any], of: dict[str, str]) -> Iterato
     # One connection, so that the sources and their series are of one state.
     with engine.connect() as connection:
         for row in connection.execute(statement, of).all():
-            yield TrackedSource(engine, connection, row)
+            yield TrackedSource(
+                engine,
+                id=row.id,
+                writer=row.writer,
+                version=row.version,
+                kind=row.kind,
+                digest=row.digest,
+                read_bytes=row.read_bytes,
+                read_digest=row.read_digest,
+                record=decode_json(row.record),
+                point_count=row.points,
+                next_number=row.next_number,
+                changed=row.changed,
+                series={
+                    (kind, name): Series(number, Summary(*summary))
+                    for kind, name, number, *summary in connection.execute(_series_of_source, {"of_source": row.id})
+                },
+            )

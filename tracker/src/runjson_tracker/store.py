@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DatabaseError
 
 from runjson_tracker.blobs import Blobs
-from runjson_tracker.database import journal_notice, open_database, writing
-from runjson_tracker.errors import RunMissing, SourceChanged, StoreError, StoreMissing
+from runjson_tracker.database import journal_notice, open_database, reason, writing
+from runjson_tracker.errors import RunMissing, RunTrashed, SourceChanged, StoreError, StoreMissing
 from runjson_tracker.ingest import Ingest
 from runjson_tracker.location import BLOBS, find_location
 from runjson_tracker.read import ProjectRow, RunRow, RunView, find_runs, load_projects, load_run, load_runs
 from runjson_tracker.sources import Record, TrackedSource, load_records, load_source
 
-__all__ = ["Ingest", "RunMissing", "SourceChanged", "Store", "StoreError", "StoreMissing", "TrackedSource"]
+__all__ = [
+    "Ingest",
+    "RunMissing",
+    "RunTrashed",
+    "SourceChanged",
+    "Store",
+    "StoreError",
+    "StoreMissing",
+    "TrackedSource",
+]
 
 
 class Store:
@@ -83,6 +94,19 @@ class Store:
     def ingest(self, project: str, run: str, writer: str, tracked: TrackedSource | None) -> Ingest:
         """Begin to change a source, from the state that `tracked` holds; None for a source that is new."""
         return Ingest(writing(self._engine), self.location, self.blobs, project, run, writer, tracked)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction for the commits of several sources, each with `within`: all of them are visible at its end.
+
+        Raises:
+            StoreError: the database cannot be written.
+        """
+        try:
+            with writing(self._engine).begin() as connection:
+                yield connection
+        except DatabaseError as error:
+            raise StoreError(f"The tracker at {self.location} cannot be written: {reason(error)}.") from error
 
     # -- runs --------------------------------------------------------------------------------------------------------
 

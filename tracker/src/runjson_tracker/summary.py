@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from runjson_schema.points import Floats, Points
@@ -71,6 +72,55 @@ class Summary:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Where the points of a chunk lie that a picture shows: the extremes, and the first that is not finite.
+
+    Attributes:
+        argmin_step: the step of the point that `argmin` of the chunk's summary names, and `argmin_time` its time.
+        argmax_step: the step of the point that `argmax` names, and `argmax_time` its time.
+        odd: the index in the series of the first point that is NaN or an infinity; None if there is none.
+        odd_step: its step, `odd_time` its time, and `odd_value` the infinity, None for NaN.
+    """
+
+    argmin_step: float | None = None
+    argmin_time: float | None = None
+    argmax_step: float | None = None
+    argmax_time: float | None = None
+    odd: int | None = None
+    odd_step: float | None = None
+    odd_time: float | None = None
+    odd_value: float | None = None
+
+
+def marks(points: Points, first: int, summary: Summary) -> Marks:
+    """The marks of a chunk.
+
+    Args:
+        points: its points.
+        first: the index in the series of the first of them.
+        summary: of them.
+    """
+    values = points.values
+    if isinstance(values, list):
+        return Marks()
+
+    def at(column: Floats | None, index: int | None) -> float | None:
+        return None if column is None or index is None else _number(column[index - first])
+
+    odd = first + int(np.isfinite(values).argmin()) if summary.nonfinite else None
+    return Marks(
+        argmin_step=at(points.steps, summary.argmin),
+        argmin_time=at(points.times, summary.argmin),
+        argmax_step=at(points.steps, summary.argmax),
+        argmax_time=at(points.times, summary.argmax),
+        odd=odd,
+        odd_step=at(points.steps, odd),
+        odd_time=at(points.times, odd),
+        odd_value=at(values, odd),
+    )
+
+
 def summarise(points: Points, first: int) -> Summary:
     """The summary of points, at least one.
 
@@ -114,6 +164,22 @@ def summarise(points: Points, first: int) -> Summary:
         time_max=time_max,
         rising=step_min is None or _rises(points.steps),
     )
+
+
+SUMMARY_COLUMNS: Final = tuple(column.name for column in fields(Summary))
+MARK_COLUMNS: Final = tuple(column.name for column in fields(Marks))
+_summary_values: Final = attrgetter(*SUMMARY_COLUMNS)
+_mark_values: Final = attrgetter(*MARK_COLUMNS)
+
+
+def summary_row(summary: Summary) -> dict[str, Any]:  # Any: columns of several types
+    """A summary as columns of a row."""
+    return dict(zip(SUMMARY_COLUMNS, _summary_values(summary), strict=True))
+
+
+def marks_row(of_chunk: Marks) -> dict[str, Any]:  # Any: columns of several types
+    """Marks as columns of a row."""
+    return dict(zip(MARK_COLUMNS, _mark_values(of_chunk), strict=True))
 
 
 def _rises(steps: Floats | None) -> bool:

@@ -61,8 +61,9 @@ projects = Table(
     Column("created", Double, nullable=False),
 )
 
-# `record` is what the sources of the run say together. The columns before it repeat what a table of runs shows, so that
-# no record is decoded for it; U+0000 is U+FFFD in `name` and `group`.
+# What a table of runs shows and is filtered by, so that no record is decoded for it; U+0000 is U+FFFD in `name` and
+# `group`. `heard` is when a sign of the writers' life was last seen; `trashed` is when the run was put in the trash.
+# `sources`, `points` and `series` are the sums over the run's sources.
 runs = Table(
     "runs",
     metadata,
@@ -75,10 +76,63 @@ runs = Table(
     Column("started", Double),
     Column("ended", Double),
     Column("tags", LargeBinary),
-    Column("record", LargeBinary, nullable=False),
     Column("created", Double, nullable=False),
     Column("changed", Double, nullable=False),
+    Column("heard", Double, nullable=False),
+    Column("trashed", Double),
+    Column("sources", BigInteger, nullable=False),
+    Column("points", BigInteger, nullable=False),
+    Column("series", BigInteger, nullable=False),
     UniqueConstraint("project", "run"),
+)
+
+# What the sources of a run say together. A table of its own: rows of runs stay so small that all of them are read soon.
+records = Table(
+    "records",
+    metadata,
+    Column("run", ForeignKey(runs.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("record", LargeBinary, nullable=False),
+)
+
+# The fields of a project's runs. `name` is a JSON pointer for a parameter, property, or entry of source or environment,
+# and the name itself for a tag or a series of numbers.
+fields = Table(
+    "fields",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("project", ForeignKey(projects.c.id), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("name", ByCodePoint, nullable=False),
+    UniqueConstraint("project", "kind", "name"),
+)
+
+# The values of a field stand side by side, run by run: a filter, a sort or a mean reads one short stretch. Both tables
+# can be made anew from records and series. There is no foreign key on `run`, as its index would cost as much again:
+# whoever removes a run knows its fields from its record.
+field_values = Table(
+    "field_values",
+    metadata,
+    Column("field", ForeignKey(fields.c.id), primary_key=True),
+    Column("run", BigInteger, primary_key=True),
+    Column("type", String(8), nullable=False),
+    Column("number", Double),
+    Column("text", ByCodePoint),
+    sqlite_with_rowid=False,
+)
+
+# Of series of numbers, the sources of the run taken together in their order.
+field_series = Table(
+    "field_series",
+    metadata,
+    Column("field", ForeignKey(fields.c.id), primary_key=True),
+    Column("run", BigInteger, primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("nonfinite", BigInteger, nullable=False),
+    Column("minimum", Double),
+    Column("maximum", Double),
+    Column("mean", Double),
+    Column("last", Double),
+    sqlite_with_rowid=False,
 )
 
 # `version` grows with each change: who writes says which version it read. `next_number` is the next free number of a
@@ -115,8 +169,9 @@ series = Table(
     sqlite_with_rowid=False,
 )
 
-# The encoded columns stand last: SQLite then reads the summary of a chunk, and its values alone, without the pages
-# behind them.
+# The columns from `argmin_step` to `odd_value` are those of `summary.Marks`: pictures are drawn of them. `checksum` is
+# the CRC-32 of the encoded columns. These stand last: SQLite then reads the summary of a chunk, and its values alone,
+# without the pages behind them.
 chunks = Table(
     "chunks",
     metadata,
@@ -124,6 +179,15 @@ chunks = Table(
     Column("number", BigInteger, primary_key=True),
     Column("first", BigInteger, primary_key=True),
     *_summary_columns(),
+    Column("argmin_step", Double),
+    Column("argmin_time", Double),
+    Column("argmax_step", Double),
+    Column("argmax_time", Double),
+    Column("odd", BigInteger),
+    Column("odd_step", Double),
+    Column("odd_time", Double),
+    Column("odd_value", Double),
+    Column("checksum", BigInteger, nullable=False),
     Column("values", LargeBinary, nullable=False),
     Column("steps", LargeBinary),
     Column("times", LargeBinary),

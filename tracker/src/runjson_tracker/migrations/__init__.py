@@ -28,7 +28,7 @@ def migrate(connection: Connection, stored: str | None) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(configuration).walk_revisions()}
     if stored is not None and stored not in known:
         raise StoreError(
-            f'The tracker has tables of version "{stored}", made by a newer RunJSON. '
-            "`pip install --upgrade runjson` reads it."
+            f'The tracker has tables of version "{stored}", made by a newer RunJSON: `pip install --upgrade runjson` '
+            "reads it. (Or by one from before the first release: upload the run files into a new tracker.)"
         )
     command.upgrade(configuration, "head")

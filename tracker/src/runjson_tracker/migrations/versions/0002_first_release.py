@@ -1,4 +1,4 @@
-"""The first tables."""
+"""The tables of the first release."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
+revision = "0002"
 down_revision = None
 
 text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -33,10 +33,48 @@ def upgrade() -> None:
         sa.Column("started", sa.Double),
         sa.Column("ended", sa.Double),
         sa.Column("tags", sa.LargeBinary),
-        sa.Column("record", sa.LargeBinary, nullable=False),
         sa.Column("created", sa.Double, nullable=False),
         sa.Column("changed", sa.Double, nullable=False),
+        sa.Column("heard", sa.Double, nullable=False),
+        sa.Column("trashed", sa.Double),
+        sa.Column("sources", sa.BigInteger, nullable=False),
+        sa.Column("points", sa.BigInteger, nullable=False),
+        sa.Column("series", sa.BigInteger, nullable=False),
         sa.UniqueConstraint("project", "run"),
+    )
+    op.create_table(
+        "records",
+        sa.Column("run", identity, sa.ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("record", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "fields",
+        sa.Column("id", identity, primary_key=True),
+        sa.Column("project", identity, sa.ForeignKey("projects.id"), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("name", text, nullable=False),
+        sa.UniqueConstraint("project", "kind", "name"),
+    )
+    op.create_table(
+        "field_values",
+        sa.Column("field", identity, sa.ForeignKey("fields.id"), primary_key=True),
+        sa.Column("run", sa.BigInteger, primary_key=True),
+        sa.Column("type", sa.String(8), nullable=False),
+        sa.Column("number", sa.Double),
+        sa.Column("text", text),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "field_series",
+        sa.Column("field", identity, sa.ForeignKey("fields.id"), primary_key=True),
+        sa.Column("run", sa.BigInteger, primary_key=True),
+        sa.Column("count", sa.BigInteger, nullable=False),
+        sa.Column("nonfinite", sa.BigInteger, nullable=False),
+        sa.Column("minimum", sa.Double),
+        sa.Column("maximum", sa.Double),
+        sa.Column("mean", sa.Double),
+        sa.Column("last", sa.Double),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "sources",
@@ -71,6 +109,15 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger, primary_key=True),
         sa.Column("first", sa.BigInteger, primary_key=True),
         *_summary(),
+        sa.Column("argmin_step", sa.Double),
+        sa.Column("argmin_time", sa.Double),
+        sa.Column("argmax_step", sa.Double),
+        sa.Column("argmax_time", sa.Double),
+        sa.Column("odd", sa.BigInteger),
+        sa.Column("odd_step", sa.Double),
+        sa.Column("odd_time", sa.Double),
+        sa.Column("odd_value", sa.Double),
+        sa.Column("checksum", sa.BigInteger, nullable=False),
         sa.Column("values", sa.LargeBinary, nullable=False),
         sa.Column("steps", sa.LargeBinary),
         sa.Column("times", sa.LargeBinary),

@@ -1,0 +1,236 @@
+"""The fields of runs: what a table of runs is filtered, sorted and grouped by, kept beside the records that say it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal, TypeAlias
+
+from runjson_schema.findings import pointer_text
+from runjson_schema.values import is_tagged
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from runjson_tracker.tables import field_series, field_values, fields, series, sources
+
+FieldKind: TypeAlias = Literal["parameters", "properties", "source", "environment", "tags", "series"]
+ValueType: TypeAlias = Literal["number", "text", "boolean", "null", "time", "json"]
+# A kind, and a name as the table `fields` has it.
+FieldName: TypeAlias = tuple[FieldKind, str]
+
+_TREES: Final[tuple[FieldKind, ...]] = ("parameters", "properties", "source", "environment")
+_NAMES_A_STATEMENT: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """A value of a field.
+
+    Attributes:
+        type: of the value.
+        number: a number as a double, None for NaN; 0 or 1 for a boolean; seconds since 1970 for a time.
+        text: a text; the digits of an integer that no double holds; a time as it was written; other values as JSON.
+    """
+
+    type: ValueType
+    number: float | None = None
+    text: str | None = None
+
+
+def fields_of(record: Mapping[str, Any]) -> dict[FieldName, FieldValue]:
+    """The fields that a record gives, series aside."""
+    found: dict[FieldName, FieldValue] = {}
+    for kind in _TREES:
+        tree = record.get(kind)
+        if tree:
+            top = {name: value for name, value in tree.items() if value is not None or kind == "parameters"}
+            found |= {(kind, _storable(pointer_text(at))): _value(leaf) for at, leaf in _leaves(top, ())}
+    found |= {("tags", _storable(tag)): FieldValue("boolean", 1.0) for tag in record.get("tags", ())}
+    return found
+
+
+def pointer(path: Iterable[str]) -> str:
+    """The name in the table `fields` of a parameter, property, or entry of source or environment."""
+    return _storable(pointer_text(tuple(path)))
+
+
+def write_fields(
+    connection: Connection, project: int, run: int, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> None:
+    """Bring the fields of a run from what one record says to what another one says, series aside.
+
+    Args:
+        connection: in a transaction that writes.
+        project: the run's, by number.
+        run: its number.
+        old: what the run said before; empty for a run that is new.
+        new: what it says now; empty for a run that goes.
+    """
+    before, now = fields_of(old), fields_of(new)
+    gone = [name for name in before if now.get(name) != before[name]]
+    come = {name: value for name, value in now.items() if before.get(name) != value}
+    if not gone and not come:
+        return
+    known = _ids(connection, project, {*gone, *come})
+    if gone:
+        connection.execute(_forget_value, [{"of_field": known[name], "of_run": run} for name in gone])
+    if come:
+        connection.execute(
+            insert(field_values),
+            [
+                {"field": known[name], "run": run, "type": value.type, "number": value.number, "text": value.text}
+                for name, value in come.items()
+            ],
+        )
+
+
+def write_series_fields(connection: Connection, project: int, run: int, names: Collection[str], *, new: bool) -> None:
+    """Bring what is told of a run's series of numbers up to date with its sources.
+
+    Args:
+        connection: in a transaction that writes, in which the series were written.
+        project: the run's, by number.
+        run: its number.
+        names: of the series that changed, came or went.
+        new: whether the run is new, so that nothing is told of it yet.
+    """
+    if not names:
+        return
+    known = _ids(connection, project, {("series", name) for name in names})
+    told = {name: row for batch in _batches(names) for name, row in _told(connection, run, batch)}
+    if not new:
+        connection.execute(
+            _forget_series, [{"of_field": known["series", name], "of_run": run} for name in names]
+        )  # fmt: skip
+    if told:
+        connection.execute(
+            insert(field_series), [{"field": known["series", name], "run": run, **row} for name, row in told.items()]
+        )
+
+
+_forget_value: Final = delete(field_values).where(
+    field_values.c.field == bindparam("of_field"), field_values.c.run == bindparam("of_run")
+)
+_forget_series: Final = delete(field_series).where(
+    field_series.c.field == bindparam("of_field"), field_series.c.run == bindparam("of_run")
+)
+_known_fields: Final = select(fields.c.id, fields.c.kind, fields.c.name).where(
+    fields.c.project == bindparam("of_project"), fields.c.name.in_(bindparam("names", expanding=True))
+)
+_summaries: Final = (
+    select(
+        series.c.name,
+        series.c.count,
+        series.c.nonfinite,
+        series.c.minimum,
+        series.c.maximum,
+        series.c.total,
+        series.c.last,
+    )
+    .join(sources, series.c.source == sources.c.id)
+    .where(
+        sources.c.run == bindparam("of_run"),
+        series.c.kind == "series",
+        series.c.name.in_(bindparam("names", expanding=True)),
+    )
+    .order_by(sources.c.writer)
+)
+
+
+def _told(connection: Connection, run: int, names: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What the sources of a run together say of series: as if the points of the later ones stood behind the others."""
+    parts: dict[str, list[Any]] = {}
+    for row in connection.execute(_summaries, {"of_run": run, "names": names}):
+        parts.setdefault(row.name, []).append(row)
+    for name, rows in parts.items():
+        count = sum(row.count for row in rows)
+        nonfinite = sum(row.nonfinite for row in rows)
+        finite = [row for row in rows if row.minimum is not None]
+        totals = [row.total for row in finite]
+        mean = None
+        if finite and None not in totals:
+            mean = sum(totals) / (count - nonfinite)
+        yield (
+            name,
+            {
+                "count": count,
+                "nonfinite": nonfinite,
+                "minimum": min((row.minimum for row in finite), default=None),
+                "maximum": max((row.maximum for row in finite), default=None),
+                "mean": None if mean is None or math.isnan(mean) else mean,
+                "last": rows[-1].last,
+            },
+        )
+
+
+def _ids(connection: Connection, project: int, names: Collection[FieldName]) -> dict[FieldName, int]:
+    """The numbers of fields, which are made if they are new."""
+    found: dict[FieldName, int] = {}
+    for batch in _batches({name for _, name in names}):
+        for number, kind, name in connection.execute(_known_fields, {"of_project": project, "names": batch}):
+            found[kind, name] = number
+    if missing := sorted(name for name in names if name not in found):
+        connection.execute(
+            insert(fields), [{"project": project, "kind": kind, "name": name} for kind, name in missing]
+        )  # fmt: skip
+        for batch in _batches({name for _, name in missing}):
+            for number, kind, name in connection.execute(_known_fields, {"of_project": project, "names": batch}):
+                found[kind, name] = number
+    return found
+
+
+def _batches(names: Collection[str]) -> Iterator[list[str]]:
+    ordered = sorted(names)
+    for begin in range(0, len(ordered), _NAMES_A_STATEMENT):
+        yield ordered[begin : begin + _NAMES_A_STATEMENT]
+
+
+def _leaves(tree: Mapping[str, Any], at: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, value in tree.items():
+        if isinstance(value, dict) and not is_tagged(value):
+            yield from _leaves(value, (*at, name))
+        else:
+            yield (*at, name), value
+
+
+def _value(leaf: Any) -> FieldValue:  # Any: any JSON
+    if leaf is None:
+        return FieldValue("null")
+    if isinstance(leaf, bool):
+        return FieldValue("boolean", float(leaf))
+    if isinstance(leaf, str):
+        return FieldValue("text", None, _storable(leaf))
+    if isinstance(leaf, int):
+        return _integer(leaf)
+    if isinstance(leaf, float):
+        return FieldValue("number", None if math.isnan(leaf) else leaf)
+    if is_tagged(leaf):
+        ((tag, text),) = leaf.items()
+        if tag == "$float":
+            return FieldValue("number", None if text == "NaN" else float(text))
+        if tag == "$int":
+            return _integer(int(text))
+        return FieldValue("time", _seconds(text), text)
+    return FieldValue("json", None, _storable(json.dumps(leaf, ensure_ascii=False, separators=(",", ":"))))
+
+
+def _integer(number: int) -> FieldValue:
+    try:
+        double = float(number)
+    except OverflowError:
+        double = math.inf if number > 0 else -math.inf
+    return FieldValue("number", double, None if abs(number) < 2**53 else str(number))
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def _storable(text: str) -> str:
+    """A text as a column may hold it; PostgreSQL keeps no U+0000. The record has the text as it is."""
+    return text.replace("\0", "\ufffd")
