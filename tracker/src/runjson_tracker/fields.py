@@ -46,14 +46,14 @@ def fields_of(record: Mapping[str, Any]) -> dict[FieldName, FieldValue]:
         tree = record.get(kind)
         if tree:
             top = {name: value for name, value in tree.items() if value is not None or kind == "parameters"}
-            found |= {(kind, _storable(pointer_text(at))): _value(leaf) for at, leaf in _leaves(top, ())}
-    found |= {("tags", _storable(tag)): FieldValue("boolean", 1.0) for tag in record.get("tags", ())}
+            found |= {(kind, storable(pointer_text(at))): _value(leaf) for at, leaf in _leaves(top, ())}
+    found |= {("tags", storable(tag)): FieldValue("boolean", 1.0) for tag in record.get("tags", ())}
     return found
 
 
 def pointer(path: Iterable[str]) -> str:
     """The name in the table `fields` of a parameter, property, or entry of source or environment."""
-    return _storable(pointer_text(tuple(path)))
+    return storable(pointer_text(tuple(path)))
 
 
 def write_fields(
@@ -201,7 +201,7 @@ def _value(leaf: Any) -> FieldValue:  # Any: any JSON
     if isinstance(leaf, bool):
         return FieldValue("boolean", float(leaf))
     if isinstance(leaf, str):
-        return FieldValue("text", None, _storable(leaf))
+        return FieldValue("text", None, storable(leaf))
     if isinstance(leaf, int):
         return _integer(leaf)
     if isinstance(leaf, float):
@@ -212,8 +212,8 @@ def _value(leaf: Any) -> FieldValue:  # Any: any JSON
             return FieldValue("number", None if text == "NaN" else float(text))
         if tag == "$int":
             return _integer(int(text))
-        return FieldValue("time", _seconds(text), text)
-    return FieldValue("json", None, _storable(json.dumps(leaf, ensure_ascii=False, separators=(",", ":"))))
+        return FieldValue("time", seconds(text), text)
+    return FieldValue("json", None, storable(json.dumps(leaf, ensure_ascii=False, separators=(",", ":"))))
 
 
 def _integer(number: int) -> FieldValue:
@@ -224,13 +224,18 @@ def _integer(number: int) -> FieldValue:
     return FieldValue("number", double, None if abs(number) < 2**53 else str(number))
 
 
-def _seconds(text: str) -> float | None:
+def seconds(text: str | None) -> float | None:
+    """A normalised time text (SPEC 5.5) as seconds since 1970-01-01T00:00:00Z; None for a year beyond the calendar."""
+    if text is None:
+        return None
+    # A leap second is read as the second before it, one second later.
+    leap = text[17:19] == "60"
     try:
-        return datetime.fromisoformat(text).timestamp()
+        return datetime.fromisoformat(f"{text[:17]}59{text[19:]}" if leap else text).timestamp() + leap
     except (ValueError, OverflowError):
         return None
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """A text as a column may hold it; PostgreSQL keeps no U+0000. The record has the text as it is."""
     return text.replace("\0", "\ufffd")

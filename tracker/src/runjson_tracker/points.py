@@ -42,20 +42,26 @@ _whole_values: Final = _whole_series.with_only_columns(
 
 
 _last_chunks: Final = (
-    select(chunks.c.count, func.length(chunks.c["values"]))
+    select(chunks.c.first, chunks.c.count, func.length(chunks.c["values"]))
     .where(_same_series)
     .order_by(chunks.c.first.desc())
     .limit(_MOST_SMALL)
 )
 
 
-def small_counts(connection: Connection, source: int, number: int, kind: Kind) -> tuple[int, ...]:
-    """How many points the last chunks of a series have that are not full, the last one's first."""
-    found = []
-    for count, size in connection.execute(_last_chunks, {"of_source": source, "of_number": number}):
-        if count >= CHUNK_POINTS or (kind != "series" and size >= _FULL_BYTES):
+def small_counts(connection: Connection, source: int, number: int, kind: Kind, count: int) -> tuple[int, ...]:
+    """How many points the last chunks of a series have that are not full, the last one's first.
+
+    Raises:
+        SourceChanged: the series has not the count of points that it had.
+    """
+    found: list[int] = []
+    for first, points, size in connection.execute(_last_chunks, {"of_source": source, "of_number": number}):
+        if not found and first + points != count:
+            raise SourceChanged("The source grew while it was read; read it again.")
+        if points >= CHUNK_POINTS or (kind != "series" and size >= _FULL_BYTES):
             break
-        found.append(count)
+        found.append(points)
     return tuple(found)
 
 

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from runjson_tracker.ingest import seconds
+from runjson_tracker.fields import seconds
 from runjson_tracker.read import RunRow, RunView, SeriesRow
 from runjson_tracker.sources import StoredFile, TrackedSource
 from runjson_tracker.sparkline import sparkline

@@ -143,10 +143,14 @@ class TrackedSource:
             return read_range(connection, self.id, known.number, kind, start, end)
 
     def tail(self, kind: Kind, name: str) -> Tail:
-        """The last chunks of a series that are not full."""
+        """The last chunks of a series that are not full.
+
+        Raises:
+            SourceChanged: the source was changed after this snapshot was made.
+        """
         known = self.series[kind, name]
         with self._engine.connect() as connection:
-            counts = small_counts(connection, self.id, known.number, kind)
+            counts = small_counts(connection, self.id, known.number, kind, known.count)
         return Tail(counts, lambda start: self.points(kind, name, start))
 
     def many(self, kind: Kind, names: Iterable[str], *, only_values: bool = False) -> dict[str, Points]:
