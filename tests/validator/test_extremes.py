@@ -6,6 +6,8 @@ import subprocess
 import sys
 
 import pytest
+from runjson_validator.fix import fix
+from runjson_validator.validation import validate
 
 HEAD = '{"runjson": "1.0", "id": "r"}\n'
 EXTREMES = {
@@ -41,3 +43,16 @@ def test_a_report_comes_whatever_the_input(name, tmp_path):
     assert f"error {code}: " in done.stdout
     assert "not valid" in done.stdout.splitlines()[-1]
     assert len(done.stdout) < 400_000
+
+
+@pytest.mark.parametrize("token", ["01e400", "1d400", "+1e999", ".5e999", "9.e+999", "1+400"])
+@pytest.mark.parametrize("name", ["run.json", "run.jsonl"])
+def test_a_misspelled_number_beyond_the_doubles_is_told_and_not_repaired(token, name, tmp_path):
+    text = f'{{"runjson": "1.0", "id": "a", "series": {{"a": [1, {token}]}}}}\n'
+    report = validate(text.encode(), name=name)
+    assert [(one.code, one.value, one.fixable) for one in report.findings] == [("RJ004", token, False)]
+    assert "beyond the largest double" in report.findings[0].message
+    path = tmp_path / name
+    path.write_text(text)
+    assert fix(path).written is False
+    assert path.read_text() == text

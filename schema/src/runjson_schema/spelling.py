@@ -72,11 +72,11 @@ def misspelled(token: str, at: Pointer = ()) -> Meant | None:
     if match := _FORTRAN.match(token):
         right = _plain(*match.groups())
         hint = f"Write {right} (Fortran: ES24.16E3 instead of D)."
-        return Meant("RJ004", f"`{token}` has Fortran's D exponent", hint, _number(right), right)
+        return _number(f"`{token}` has Fortran's D exponent", hint, right)
     if match := _NO_E.match(token):
         right = _plain(*match.groups())
         hint = f"Write {right} (Fortran: a three digit exponent, ES24.16E3)."
-        return Meant("RJ004", f"`{token}` is a Fortran number without its E", hint, _number(right), right)
+        return _number(f"`{token}` is a Fortran number without its E", hint, right)
     return _loose(token)
 
 
@@ -119,8 +119,13 @@ def _loose(token: str) -> Meant | None:
         fact = "a number has no leading zeros"
     else:
         return None
-    return Meant("RJ004", f"`{token}` is not JSON: {fact}", hint, _number(right), right)
+    return _number(f"`{token}` is not JSON: {fact}", hint, right)
 
 
-def _number(text: str) -> float | int:
-    return float(text) if any(mark in text for mark in ".eE") else int(text)
+def _number(fact: str, hint: str, right: str) -> Meant:
+    """A number that is rightly written so, unless no double holds it (SPEC 5.2)."""
+    value = float(right) if any(mark in right for mark in ".eE") else int(right)
+    if isinstance(value, float) and math.isinf(value):
+        fact += ", and is beyond the largest double, 1.8e308"
+        return Meant("RJ004", fact, 'If it overflowed, write "Infinity".', value, None)
+    return Meant("RJ004", fact, hint, value, right)
