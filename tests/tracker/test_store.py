@@ -90,7 +90,7 @@ def test_large_texts_are_cut_into_chunks_by_their_bytes(store):
     texts = [f"{index}" * 300_000 for index in range(10)]
     with store.ingest("p", "r", "", None) as ingest:
         ingest.append("text", "log", Points(texts))
-        assert len(ingest._pending._chunks) >= 2
+        assert len(ingest._change.pending._chunks) >= 2
         ingest.commit(RECORD, "0" * 64, "document", None, None, RECORD)
     assert store.run("p", "r").points("text", "log").values == texts
 
@@ -185,7 +185,7 @@ def test_memory_is_bounded_where_names_are_many(store, monkeypatch):
         for _ in range(3):
             for name in "abcd":
                 ingest.append("series", name, numbers(2))
-        assert ingest._pending._waiting_points < 10
+        assert ingest._change.pending._waiting_points < 10
         ingest.commit(RECORD, "0" * 64, "document", None, None, RECORD)
     assert set(store.source("p", "r", "").counts.values()) == {6}
 

@@ -45,7 +45,7 @@ class Blobs:
                     bytes_out.write(piece)
                     size += len(piece)
                 name = digest.hexdigest()
-                if name in self:
+                if self._reuse(name):
                     return name, size
                 bytes_out.flush()
                 os.fsync(bytes_out.fileno())
@@ -63,6 +63,52 @@ class Blobs:
 
     def __contains__(self, sha256: str) -> bool:
         return self.path(sha256).is_file()
+
+    def all(self) -> Iterator[tuple[str, int]]:
+        """The digests of all blobs, and their sizes in bytes."""
+        if not self.folder.is_dir():
+            return
+        for below in self.folder.iterdir():
+            if len(below.name) == 2 and below.is_dir():
+                for blob in below.iterdir():
+                    yield blob.name, blob.stat().st_size
+
+    def is_older(self, sha256: str, moment: float) -> bool:
+        """Whether a blob was added, and last asked for by an upload, before a moment in seconds since 1970."""
+        return self.path(sha256).stat().st_mtime < moment
+
+    def remove(self, sha256: str, before: float) -> bool:
+        """Remove a blob that no run needs, unless it was added, or asked for by an upload, after a moment.
+
+        It is put aside first and looked at again: an upload that asks for it meanwhile finds nothing, and adds it anew.
+
+        Returns:
+            Whether it was removed.
+        """
+        path = self.path(sha256)
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        aside = self._incoming / secrets.token_hex(16)
+        try:
+            if not self.is_older(sha256, before):
+                return False
+            path.replace(aside)
+            if aside.stat().st_mtime >= before:
+                aside.replace(path)
+                return False
+        except FileNotFoundError:
+            return False
+        aside.unlink()
+        return True
+
+    def _reuse(self, sha256: str) -> bool:
+        """Whether a blob is there already; it counts as new again, so that nobody removes it before it is needed."""
+        try:
+            os.utime(self.path(sha256))
+        except FileNotFoundError:
+            return False
+        except PermissionError:  # another user's: it is there
+            return sha256 in self
+        return True
 
     def sweep(self) -> None:
         """Remove what writers that were killed left half-written, once it is a day old."""

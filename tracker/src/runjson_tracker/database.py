@@ -61,6 +61,16 @@ def writing(engine: Engine) -> Engine:
     return engine.execution_options(**{_WRITING: True})
 
 
+def damage(connection: Connection) -> list[str]:
+    """What SQLite itself finds wrong with the database, a sentence each; empty if it is whole."""
+    if connection.dialect.name != "sqlite":
+        return []
+    told = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    found = [f"the database is damaged: {text}" for text in told if text != "ok"]
+    return [*found, *(f"a row of {row[0]} belongs to a row of {row[2]} that is not there" for row in broken)]
+
+
 def journal_notice(folder: Path) -> str | None:
     """What to tell once of a store on a network file system; None elsewhere."""
     found = network_file_system(folder)

@@ -99,7 +99,7 @@ def write_series_fields(connection: Connection, project: int, run: int, names: C
     if not names:
         return
     known = _ids(connection, project, {("series", name) for name in names})
-    told = {name: row for batch in _batches(names) for name, row in _told(connection, run, batch)}
+    told = {name: row for batch in _batches(names) for name, row in series_told(connection, run, batch)}
     if not new:
         connection.execute(
             _forget_series, [{"of_field": known["series", name], "of_run": run} for name in names]
@@ -133,16 +133,28 @@ _summaries: Final = (
     .where(
         sources.c.run == bindparam("of_run"),
         series.c.kind == "series",
-        series.c.name.in_(bindparam("names", expanding=True)),
     )
     .order_by(sources.c.writer)
 )
+_summaries_of_names: Final = _summaries.where(series.c.name.in_(bindparam("names", expanding=True)))
 
 
-def _told(connection: Connection, run: int, names: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What the sources of a run together say of series: as if the points of the later ones stood behind the others."""
+def series_told(
+    connection: Connection, run: int, names: list[str] | None = None
+) -> Iterator[tuple[str, dict[str, Any]]]:  # Any: columns of several types
+    """What the sources of a run together say of series: as if the points of the later ones stood behind the others.
+
+    Args:
+        connection: to read by.
+        run: the run's number.
+        names: of the series; None for all of its series of numbers.
+
+    Yields:
+        Names, and the columns of the table `field_series` that follow.
+    """
     parts: dict[str, list[Any]] = {}
-    for row in connection.execute(_summaries, {"of_run": run, "names": names}):
+    statement = _summaries if names is None else _summaries_of_names
+    for row in connection.execute(statement, {"of_run": run} if names is None else {"of_run": run, "names": names}):
         parts.setdefault(row.name, []).append(row)
     for name, rows in parts.items():
         count = sum(row.count for row in rows)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from runjson_tracker.blobs import Blobs
 from runjson_tracker.chunks import encode_json
 from runjson_tracker.commit import Change, Commit, Merge, Row
-from runjson_tracker.database import reason
+from runjson_tracker.database import reason, writing
 from runjson_tracker.errors import StoreError
 from runjson_tracker.fields import storable
 from runjson_tracker.pending import Pending
@@ -145,7 +145,7 @@ class Ingest:
         sign_of_life = now if heard is None else min(heard, now)
         try:
             if within is None:
-                with self._engine.begin() as connection:
+                with writing(self._engine).begin() as connection:
                     number, version = Commit(connection, self._change).write(record, source, merged, sign_of_life)
             else:
                 with within.begin_nested():

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError
@@ -19,6 +19,12 @@ from runjson_tracker.ingest import Ingest
 from runjson_tracker.location import BLOBS, find_location
 from runjson_tracker.read import ProjectRow, RunRow, RunView, find_runs, load_projects, load_run, load_runs
 from runjson_tracker.sources import Record, TrackedSource, load_records, load_source
+from runjson_tracker.upkeep import trash
+from runjson_tracker.upkeep.freeing import KEPT, Freed, free
+from runjson_tracker.upkeep.trash import Trashed
+
+if TYPE_CHECKING:
+    from runjson_tracker.upkeep.checking import Checked
 
 __all__ = [
     "Ingest",
@@ -93,7 +99,7 @@ class Store:
 
     def ingest(self, project: str, run: str, writer: str, tracked: TrackedSource | None) -> Ingest:
         """Begin to change a source, from the state that `tracked` holds; None for a source that is new."""
-        return Ingest(writing(self._engine), self.location, self.blobs, project, run, writer, tracked)
+        return Ingest(self._engine, self.location, self.blobs, project, run, writer, tracked)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -107,6 +113,30 @@ class Store:
                 yield connection
         except DatabaseError as error:
             raise StoreError(f"The tracker at {self.location} cannot be written: {reason(error)}.") from error
+
+    # -- upkeep ------------------------------------------------------------------------------------------------------
+
+    def trash(self) -> list[Trashed]:
+        """The runs in the trash, the last put there first."""
+        return trash.trash(self._engine)
+
+    def put_away(self, wanted: Iterable[tuple[str, str]]) -> int:
+        """Put runs, by project and id, in the trash; says how many were not there before."""
+        return trash.put_away(writing(self._engine), wanted)
+
+    def take_back(self, wanted: Iterable[tuple[str, str]]) -> int:
+        """Take runs, by project and id, out of the trash; says how many were in it."""
+        return trash.take_back(writing(self._engine), wanted)
+
+    def free(self, *, kept: float = KEPT, now: float | None = None, dry_run: bool = False) -> Freed:
+        """Free the runs that have been in the trash for `kept` seconds, and the blobs that nobody needs."""
+        return free(writing(self._engine), self.blobs, kept=kept, now=now, dry_run=dry_run)
+
+    def check(self) -> Checked:
+        """Verify every digest, count, chunk and summary."""
+        from runjson_tracker.upkeep.checking import check  # noqa: PLC0415  it imports all there is
+
+        return check(self._engine, self.blobs)
 
     # -- runs --------------------------------------------------------------------------------------------------------
 

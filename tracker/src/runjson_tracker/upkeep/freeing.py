@@ -1,0 +1,98 @@
+"""What `runjson store gc` frees: runs that lay in the trash long enough, and what nobody needs any more."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, Engine, delete, exists, select
+
+from runjson_tracker.blobs import Blobs
+from runjson_tracker.chunks import decode_json
+from runjson_tracker.fields import write_fields, write_series_fields
+from runjson_tracker.tables import blobs, field_series, field_values, fields, files, records, runs, series, sources
+
+DAY: Final = 86400.0
+# So long a run lies in the trash before it is freed.
+KEPT: Final = 7 * DAY
+# A blob that is younger may belong to an upload that has not committed yet.
+_YOUNG: Final = DAY
+
+
+@dataclass(slots=True)
+class Freed:
+    """How much was freed: runs, points, blobs, and the bytes of these."""
+
+    runs: int = 0
+    points: int = 0
+    blobs: int = 0
+    bytes: int = 0
+
+
+def free(
+    engine: Engine, stored: Blobs, *, kept: float = KEPT, now: float | None = None, dry_run: bool = False
+) -> Freed:
+    """Free what has been in the trash long enough, and the blobs that no run needs.
+
+    Whoever is stopped in it leaves whole runs; what is left is freed the next time.
+
+    Args:
+        engine: of the store, for transactions that write.
+        stored: its blobs.
+        kept: how long runs stay in the trash, in seconds.
+        now: the time, in seconds since 1970; that of the clock by default.
+        dry_run: whether to count only.
+    """
+    moment = time.time() if now is None else now
+    freed = Freed()
+    with engine.connect() as connection:
+        old = connection.execute(select(runs.c.id, runs.c.points).where(runs.c.trashed <= moment - kept)).all()
+    for run, points in old:
+        freed.runs += 1
+        freed.points += points
+        if not dry_run:
+            with engine.begin() as connection:
+                if connection.execute(select(runs.c.trashed).where(runs.c.id == run)).scalar() is not None:
+                    remove_run(connection, run)
+    gone = {run for run, _ in old} if dry_run else set()
+    _free_blobs(engine, stored, moment - _YOUNG, freed, gone, dry_run=dry_run)
+    if not dry_run:
+        with engine.begin() as connection:
+            used = exists().where(field_values.c.field == fields.c.id) | exists().where(
+                field_series.c.field == fields.c.id
+            )
+            connection.execute(delete(fields).where(~used))
+    return freed
+
+
+def remove_run(connection: Connection, run: int) -> None:
+    """Remove a run, by its number, and all that is its own but for the blobs."""
+    project, record = connection.execute(
+        select(runs.c.project, records.c.record).join(records, records.c.run == runs.c.id).where(runs.c.id == run)
+    ).one()
+    write_fields(connection, project, run, decode_json(record), {})
+    of_run = select(series.c.name).join(sources, series.c.source == sources.c.id)
+    names = set(connection.execute(of_run.where(sources.c.run == run, series.c.kind == "series")).scalars())
+    connection.execute(delete(sources).where(sources.c.run == run))
+    write_series_fields(connection, project, run, names, new=False)
+    connection.execute(delete(runs).where(runs.c.id == run))
+
+
+def _free_blobs(engine: Engine, stored: Blobs, before: float, freed: Freed, gone: set[int], *, dry_run: bool) -> None:
+    """Free blobs that no file names. Writers wait meanwhile: none can commit a file whose blob is about to go."""
+    with engine.begin() as connection:
+        needed = select(files.c.sha256).join(sources, files.c.source == sources.c.id)
+        keep = set(connection.execute(needed.where(sources.c.run.not_in(gone)) if gone else needed).scalars())
+        for sha256, size in stored.all():
+            if sha256 in keep:
+                continue
+            if dry_run:
+                removed = stored.is_older(sha256, before)
+            else:
+                removed = stored.remove(sha256, before)
+                if removed:
+                    connection.execute(delete(blobs).where(blobs.c.sha256 == sha256))
+            if removed:
+                freed.blobs += 1
+                freed.bytes += size
