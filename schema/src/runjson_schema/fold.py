@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
@@ -10,11 +11,12 @@ import numpy as np
 from msgspec import UNSET
 
 from runjson_schema import wording
+from runjson_schema.careful import careful
 from runjson_schema.columns import NONE, Growing
 from runjson_schema.entries import EARLIEST, LATEST, Entries, odd_time
 from runjson_schema.files import Object, Objects, is_nothing
 from runjson_schema.findings import Finding, Pointer, Report, finding, refuse
-from runjson_schema.names import ID, VERSION, name_fault, normal_time
+from runjson_schema.names import EDITS, ID, VERSION, name_fault, normal_time
 from runjson_schema.points import KINDS, Floats, Kind, Points
 from runjson_schema.records import (
     GOALS,
@@ -109,6 +111,19 @@ class Fold:
                 self._members[name] = normal(value, self._report, (name,), 2)
         self._points(record)
 
+    def resume(self, record: Object) -> None:
+        """Begin with the fold of earlier records, points aside, as `record` gives it.
+
+        Nothing that was told of these records is told again, but `on_file` is called with their artifacts.
+        """
+        report, lenient = self._report, self._lenient
+        self._report, self._lenient = _ignore, True
+        try:
+            typed, unknown, _ = careful(json.dumps(record).encode())
+            self.add(typed, unknown)
+        finally:
+            self._report, self._lenient = report, lenient
+
     def add_lines(self, records: Iterable[StreamRecord]) -> Iterator[int]:
         """Add decoded lines of a stream; yields the index of each before it is added."""
         for index, record in enumerate(records):
@@ -170,7 +185,7 @@ class Fold:
             fault = name_fault(value) if name == "project" else None
             if fault:
                 self._tell(finding("RJ108", f"{shown(value)} {fault}", (name,)))
-            elif name != "project" and not ID.match(value):
+            elif name != "project" and not ID.match(value) and (name, value) != ("writer", EDITS):
                 self._tell(wording.bad_id((name,), value))
             elif first:
                 self._members[name] = value
@@ -362,6 +377,10 @@ class Fold:
             if notes:
                 found[kind] = notes
         return found
+
+
+def _ignore(what: Finding) -> None:
+    """What is odd about records that were folded before was told then."""
 
 
 def _all(number: float, points: Points) -> Floats:

@@ -6,6 +6,8 @@ import datetime
 import re
 from typing import Final
 
+# The writer of what people changed in a tracker (SPEC 9.3).
+EDITS: Final = "~"
 ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
 VERSION: Final = re.compile(r"(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\Z")
 SHA256: Final = re.compile(r"[0-9A-Fa-f]{64}\Z")
