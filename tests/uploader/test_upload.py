@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from runjson_schema.canonical import canonical
 from runjson_schema.decode import fold_bytes
 from runjson_schema.findings import Refused
-from runjson_tracker.export import canonical_run
+from runjson_tracker.exports.canonical import canonical_run
 from runjson_tracker.store import Store
 from runjson_uploader.upload import upload
 

@@ -13,7 +13,7 @@ from runjson_schema import canonical
 from runjson_schema.conformance import Reading, Sources
 from runjson_schema.decode import RunFile
 from runjson_schema.findings import Finding
-from runjson_tracker.export import canonical_run
+from runjson_tracker.exports.canonical import canonical_run
 from runjson_tracker.store import Store
 from runjson_validator.files import Folder
 from runjson_validator.recognise import recognise

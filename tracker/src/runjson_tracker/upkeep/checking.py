@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, Row, RowMapping, func, select
 from runjson_tracker.blobs import Blobs
 from runjson_tracker.chunks import Chunk, decode, decode_json
 from runjson_tracker.database import damage
-from runjson_tracker.export import canonical_source
+from runjson_tracker.exports.canonical import canonical_source
 from runjson_tracker.fields import FieldValue, fields_of, series_told
 from runjson_tracker.sources import TrackedSource, load_sources
 from runjson_tracker.summary import Summary, marks, marks_row, summarise, summary_row

@@ -1,0 +1,99 @@
+"""The series of runs as long tables: CSV with the standard library, Parquet with pyarrow."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+import numpy as np
+
+from runjson_tracker.errors import StoreError
+from runjson_tracker.exports.canonical import portions
+
+if TYPE_CHECKING:
+    from runjson_schema.points import Points
+
+    from runjson_tracker.read import RunView
+
+COLUMNS: Final = ("project", "run", "writer", "series", "index", "step", "time", "value")
+
+
+def write_csv(views: Sequence[RunView], out: TextIO) -> int:
+    """Write the points of all series of numbers as CSV (RFC 4180); says how many.
+
+    NaN and the infinities are written as run files do; a step or time that a point lacks is empty.
+    """
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    count = 0
+    for key, start, points in _portions(views):
+        values = np.asarray(points.values).tolist()
+        steps = [None] * len(points) if points.steps is None else points.steps.tolist()
+        times = [None] * len(points) if points.times is None else points.times.tolist()
+        for index, (value, step, time) in enumerate(zip(values, steps, times, strict=True), start):
+            writer.writerow((*key, index, _cell(step), _cell(time), _number(value)))
+        count += len(points)
+    return count
+
+
+def csv_text(views: Sequence[RunView]) -> str:
+    """The same as one text."""
+    out = io.StringIO()
+    write_csv(views, out)
+    return out.getvalue()
+
+
+def write_parquet(views: Sequence[RunView], path: Path) -> int:
+    """Write the points of all series of numbers as Parquet; says how many.
+
+    Raises:
+        StoreError: pyarrow is not installed.
+    """
+    try:
+        import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415  an optional part
+        import pyarrow.parquet as pq  # type: ignore[import-untyped]  # noqa: PLC0415
+    except ModuleNotFoundError:
+        raise StoreError("Parquet needs pyarrow: pip install pyarrow. CSV needs nothing: --to csv.") from None
+    texts = pa.dictionary(pa.int32(), pa.string())
+    schema = pa.schema(
+        [(name, texts) for name in COLUMNS[:4]]
+        + [("index", pa.int64()), ("step", pa.float64()), ("time", pa.float64()), ("value", pa.float64())]
+    )
+    count = 0
+    with pq.ParquetWriter(path, schema) as writer:
+        for key, start, points in _portions(views):
+            rows = len(points)
+            named: list[Any] = [pa.array([text] * rows, pa.string()).dictionary_encode() for text in key]
+            steps, times = (
+                pa.nulls(rows, pa.float64()) if column is None else pa.array(column, pa.float64(), from_pandas=True)
+                for column in (points.steps, points.times)
+            )
+            values = pa.array(np.asarray(points.values), pa.float64(), from_pandas=False)
+            indices = pa.array(np.arange(start, start + rows), pa.int64())
+            writer.write_table(pa.table([*named, indices, steps, times, values], schema=schema))
+            count += rows
+    return count
+
+
+def _portions(views: Sequence[RunView]) -> Iterator[tuple[tuple[str, str, str, str], int, Points]]:
+    for view in views:
+        for source in view.sources:
+            for name in sorted(name for kind, name in source.series if kind == "series"):
+                start = 0
+                for points in portions(source, "series", name):
+                    yield (view.project, view.id, source.writer, name), start, points
+                    start += len(points)
+
+
+def _cell(number: float | None) -> str:
+    return "" if number is None or math.isnan(number) else repr(number)
+
+
+def _number(number: float) -> str:
+    if math.isfinite(number):
+        return repr(number)
+    return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
