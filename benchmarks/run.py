@@ -16,12 +16,24 @@ import sys
 import tempfile
 from pathlib import Path
 
+from curves import curves
+from following import following
 from measure import Row
+from queries import queries
 from reading import reading
 from startup import start
 from tracking import large, read, small
 
-_BENCHMARKS = {"large": large, "small": small, "read": read, "start": start, "reading": reading}
+_BENCHMARKS = {
+    "large": large,
+    "small": small,
+    "read": read,
+    "curves": curves,
+    "start": start,
+    "reading": reading,
+    "queries": queries,
+    "following": following,
+}
 _RESULTS = Path(__file__).parent / "results"
 _PACKAGES = ("runjson", "numpy", "msgspec", "pcodec", "sqlalchemy", "mlflow-skinny")
 

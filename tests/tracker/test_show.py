@@ -5,13 +5,10 @@ import math
 
 import numpy as np
 import pytest
-import typer
 from rich.console import Console
 from runjson_schema.points import Points
-from runjson_tracker.cli import runs, show
-from runjson_tracker.show import run_page, runs_table
+from runjson_tracker.show import run_page
 from runjson_tracker.sparkline import sparkline
-from runjson_tracker.store import Store
 from runjson_tracker.terminal import duration, neutral, number, size
 
 
@@ -190,70 +187,15 @@ def test_series_of_several_writers_are_told_apart(store, track):
     assert "other (" not in text
 
 
-def test_a_table_of_runs_holds_what_was_asked_for(store, view):
-    console = Console(file=io.StringIO(), width=200)
-    console.print(runs_table(store.runs(last=["loss", "none"]), ["loss", "none"]))
-    header, row = console.file.getvalue().splitlines()
-    assert header.split() == [
-        "project",
-        "run",
-        "name",
-        "status",
-        "started",
-        "duration",
-        "loss",
-        "none",
-        "points",
-        "tags",
-    ]
-    assert row.split()[-5:] == ["24", "s", "Infinity", "27", "baseline"]
-
-
-# -- commands ----------------------------------------------------------------------------------------------------------
-
-
-def failure(capsys, code, function, *arguments, **options):
-    with pytest.raises(typer.Exit) as stopped:
-        function(*arguments, **options)
-    assert stopped.value.exit_code == code
-    return capsys.readouterr().err
-
-
-def test_the_commands_show_runs(store, view, capsys):
-    runs("p", tracker=str(store.location))
-    show("r", tracker=str(store.location))
-    text = capsys.readouterr().out
-    assert "baseline" in text
-    assert "line 19" in text
-
-
-def test_a_long_list_is_cut_and_says_so(store, track, capsys):
-    for index in range(3):
-        track(run=f"r{index}")
-    runs(limit=2, tracker=str(store.location))
-    assert "1 more; --limit 0 lists all." in capsys.readouterr().out
-
-
-def test_a_store_without_runs_says_what_to_do(store, capsys):
-    runs(tracker=str(store.location))
-    assert "`runjson upload FILE`" in capsys.readouterr().out
-
-
-def test_what_is_missing_is_told_with_the_next_step(store, track, tmp_path, capsys):
-    here = str(store.location)
-    track(project="p", run="a1")
-    track(project="p", run="a2")
-    assert "`runjson runs`" in failure(capsys, 1, show, "none", tracker=here)
-    assert '"a" may be p/a2, p/a1: give PROJECT/ID.' in failure(capsys, 1, show, "a", tracker=here)
-    assert "There are: p." in failure(capsys, 1, runs, "q", tracker=here)
-    assert "`runjson upload FILE --to" in failure(capsys, 2, runs, tracker=str(tmp_path / "none"))
-    (tmp_path / "tracker.sqlite").write_text("no database" * 100)
-    assert "not a database" in failure(capsys, 2, show, "a", tracker=str(tmp_path))
-
-
-def test_a_network_file_system_is_told_once(store, track, monkeypatch, capsys):
-    track()
-    monkeypatch.setattr(Store, "open", lambda *_, **__: store)
-    store.notice = "slower"
-    runs()
-    assert capsys.readouterr().err == "runjson: slower\n"
+def test_a_long_series_is_drawn_from_its_extremes_and_tells_how_many_are_odd(store, track):
+    values = np.zeros(150_000)
+    values[77_777], values[100_000:100_005] = 9.0, math.nan
+    track(loss=values)
+    text = shown(store.run("p", "r"))
+    assert "5 NaN or infinite" in text
+    assert "×" in text  # noqa: RUF001
+    (drawing,) = [line for line in text.splitlines() if line.lstrip().startswith("loss")]
+    # The spike, beside a floor of zeros: one character is full, at the place of the point.
+    cells = drawing.split()[-1]
+    full = [index for index, character in enumerate(cells) if any(all(column) for column in dots(character))]
+    assert full == [77_777 * len(cells) // 150_000]

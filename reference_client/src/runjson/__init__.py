@@ -1,3 +1,29 @@
-"""RunJSON: write experiments as JSON run files."""
+"""RunJSON: write experiments as JSON run files, and ask a tracker about them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runjson_tracker.reading.tracker import Tracker
 
 __version__ = "0.1.0"
+__all__ = ["open"]
+
+
+def open(tracker: str | os.PathLike[str] | None = None) -> Tracker:  # noqa: A001  `runjson.open` is what it does
+    """Open a tracker to ask for its runs.
+
+    Args:
+        tracker: its folder; without it `RUNJSON_TRACKER`, or else the one in the user's data folder.
+
+    Raises:
+        ImportError: the tracker is not installed.
+        runjson_tracker.errors.StoreError: there is no tracker, or it can not be used.
+    """
+    try:
+        from runjson_tracker.reading.tracker import Tracker  # noqa: PLC0415  who only writes run files needs no more
+    except ModuleNotFoundError as missing:
+        raise ImportError(f'{missing.name} is not installed. This needs: pip install "runjson[all]"') from None
+    return Tracker.open(tracker)

@@ -14,8 +14,16 @@ COMMANDS = {
     "fix": ("runjson_validator.cli", "Repair what is mechanical in run files, in their place."),
     "rule": ("runjson_validator.cli", "Explain a rule: what it says, why, a bad and a good example."),
     "upload": ("runjson_uploader.cli", "Track run files: new ones, and what grew since the last upload."),
-    "runs": ("runjson_tracker.cli", "List the tracked runs."),
-    "show": ("runjson_tracker.cli", "Show one tracked run."),
+    "runs": ("runjson_tracker.cli.listing", "List the tracked runs, the newest first."),
+    "show": ("runjson_tracker.cli.reading", "Show one tracked run."),
+    "get": ("runjson_tracker.cli.reading", "Get an artifact or an image of a run."),
+    "diff": ("runjson_tracker.cli.listing", "Show in what runs differ."),
+    "best": ("runjson_tracker.cli.listing", "Show the best run, or the best run of each group."),
+    "plot": ("runjson_tracker.cli.reading", "Draw series of runs, in the terminal or as a picture."),
+    "edit": ("runjson_tracker.cli.changing", "Change a tracked run: properties, tags, title, artifacts."),
+    "export": ("runjson_tracker.cli.reading", "Write tracked runs as run files, CSV or Parquet."),
+    "rm": ("runjson_tracker.cli.changing", "Put runs in the trash, or take them back."),
+    "store": ("runjson_tracker.cli.changing", "Verify a tracker, and free what nobody needs."),
     "fmt": ("runjson_schema.cli", "Lay a run file out for people, without changing what it says."),
     "fold": ("runjson_schema.cli", "Fold a run file into one document."),
     "split": ("runjson_schema.cli", "Split a run file into a stream of records."),
@@ -75,10 +83,13 @@ def main(arguments: list[str] | None = None) -> int:
             """Run files and tracked experiments."""
 
         for name, (module, summary) in COMMANDS.items():
-            function: Callable[..., Any] = _stub
+            function: Callable[..., Any] | typer.Typer = _stub
             if name == wanted or "_RUNJSON_COMPLETE" in os.environ:
                 function = getattr(importlib.import_module(module), name)
-            app.command(name, help=None if function is not _stub else summary)(function)
+            if isinstance(function, typer.Typer):
+                app.add_typer(function, name=name)
+            else:
+                app.command(name, help=None if function is not _stub else summary)(function)
     except ModuleNotFoundError as fault:
         return _missing(fault)
     return _run(app, words)

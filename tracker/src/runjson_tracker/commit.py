@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, Insert, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, Insert, bindparam, case, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from runjson_tracker.chunks import decode_json, encode_json
@@ -39,6 +39,7 @@ _count_run: Final = _change_run.values(
     sources=runs.c.sources + bindparam("more_sources"),
     points=runs.c.points + bindparam("more_points"),
     series=runs.c.series + bindparam("more_series"),
+    heard=case((runs.c.heard > bindparam("heard_now"), runs.c.heard), else_=bindparam("heard_now")),
 )
 _change_record: Final = update(records).where(records.c.run == bindparam("of_run"))
 _forget_chunks: Final = delete(chunks).where(
@@ -158,18 +159,17 @@ class Commit:
             "ended": seconds(merged.get("ended_at")),
             "tags": encode_json(merged["tags"]) if merged.get("tags") else None,
             "changed": now,
-            "heard": heard,
         }
         counts = self._more()
         if project is not None and run is not None and stored is not None:
-            self._connection.execute(_count_run, row | counts | {"of_run": run})
+            self._connection.execute(_count_run, row | counts | {"of_run": run, "heard_now": heard})
             if encoded != stored:
                 self._connection.execute(_change_record, {"of_run": run, "record": encoded})
                 write_fields(self._connection, project, run, decode_json(stored), merged)
             return int(project), int(run), False
         if project is None:
             project = _key(self._connection, insert(projects), {"name": change.project, "created": now})
-        new = row | {name.removeprefix("more_"): count for name, count in counts.items()}
+        new = row | {"heard": heard} | {name.removeprefix("more_"): count for name, count in counts.items()}
         run = _key(self._connection, insert(runs), new | {"project": project, "run": change.run, "created": now})
         self._connection.execute(insert(records), {"run": run, "record": encoded})
         write_fields(self._connection, project, run, {}, merged)

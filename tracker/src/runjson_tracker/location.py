@@ -8,6 +8,8 @@ from typing import Final
 
 DATABASE: Final = "tracker.sqlite"
 BLOBS: Final = "blobs"
+# Seconds: longer than most epochs, shorter than a meal.
+_SILENCE: Final = 600.0
 
 
 def find_location(location: str | os.PathLike[str] | None = None) -> Path:
@@ -20,6 +22,15 @@ def find_location(location: str | os.PathLike[str] | None = None) -> Path:
         return _data_folder() / "runjson"
     path = Path(chosen).expanduser().absolute()
     return path.parent if path.name == DATABASE else path
+
+
+def find_silence() -> float:
+    """After so many seconds without a sign of life a running run counts as crashed: `RUNJSON_CRASHED_AFTER`, or 600."""
+    try:
+        chosen = float(os.environ.get("RUNJSON_CRASHED_AFTER", ""))
+    except ValueError:
+        return _SILENCE
+    return chosen if chosen > 0 else _SILENCE
 
 
 def _data_folder() -> Path:

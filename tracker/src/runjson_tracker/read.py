@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from runjson_schema.points import KINDS, Kind, Points
@@ -14,9 +14,7 @@ from runjson_tracker.chunks import decode_json
 from runjson_tracker.errors import RunMissing
 from runjson_tracker.sources import Record, TrackedSource, load_sources
 from runjson_tracker.summary import Summary
-from runjson_tracker.tables import projects, records, runs, series, sources
-
-_NAMES_A_STATEMENT: Final = 500
+from runjson_tracker.tables import projects, records, runs
 
 _rows: Final = (
     select(projects.c.name.label("project_name"), runs)
@@ -47,7 +45,6 @@ class RunRow:
         tags: those that are set.
         created: when the store first saw it and `changed` when it last did, in seconds since 1970.
         sources: how many sources it has, `series` how many series of all kinds, `points` how many points.
-        last: the last values of the series that were asked for, by name.
     """
 
     project: str
@@ -63,7 +60,6 @@ class RunRow:
     sources: int
     series: int
     points: int
-    last: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +176,7 @@ def load_projects(engine: Engine) -> list[ProjectRow]:
     statement = (
         select(projects.c.name, func.count(), func.max(runs.c.changed))
         .join(runs, runs.c.project == projects.c.id)
+        .where(runs.c.trashed.is_(None))
         .group_by(projects.c.name)
         .order_by(projects.c.name)
     )
@@ -187,15 +184,9 @@ def load_projects(engine: Engine) -> list[ProjectRow]:
         return [ProjectRow(name, int(count), changed) for name, count, changed in connection.execute(statement)]
 
 
-def load_runs(engine: Engine, project: str | None = None, last: Sequence[str] = ()) -> list[RunRow]:
-    """The runs of a project, or of all, the newest first.
-
-    Args:
-        engine: the store's.
-        project: whose runs; None for all.
-        last: names of series of numbers whose last values are wanted.
-    """
-    return _load_rows(engine, [] if project is None else [projects.c.name == project], last)
+def load_runs(engine: Engine, project: str | None = None) -> list[RunRow]:
+    """The runs of a project, or of all, the newest first."""
+    return _load_rows(engine, [] if project is None else [projects.c.name == project])
 
 
 def find_runs(engine: Engine, text: str) -> list[RunRow]:
@@ -227,27 +218,12 @@ def load_run(engine: Engine, project: str, run: str) -> RunView:
     return RunView(project, run, decode_json(record), load_sources(engine, project, run))
 
 
-def _load_rows(engine: Engine, where: list[ColumnElement[bool]], last: Sequence[str] = ()) -> list[RunRow]:
+def _load_rows(engine: Engine, where: list[ColumnElement[bool]]) -> list[RunRow]:
     with engine.connect() as connection:
-        rows = connection.execute(_rows.where(*where)).all()
-        values: dict[int, dict[str, float]] = {row.id: {} for row in rows}
-        for begin in range(0, len(last), _NAMES_A_STATEMENT):
-            names = last[begin : begin + _NAMES_A_STATEMENT]
-            statement = (
-                select(sources.c.run, series.c.name, series.c.last)
-                .join(sources, series.c.source == sources.c.id)
-                .join(runs, sources.c.run == runs.c.id)
-                .join(projects, runs.c.project == projects.c.id)
-                .where(series.c.kind == "series", series.c.name.in_(names), *where)
-                .order_by(sources.c.writer)
-            )
-            for run, name, value in connection.execute(statement):
-                # Of several writers the first is shown; a run in view may be younger than the list of runs.
-                values.setdefault(run, {}).setdefault(name, math.nan if value is None else value)
-    return [_row(row, values[row.id]) for row in rows]
+        return [_row(row) for row in connection.execute(_rows.where(*where))]
 
 
-def _row(row: Any, last: dict[str, float]) -> RunRow:  # Any: a row of many types
+def _row(row: Any) -> RunRow:  # Any: a row of many types
     return RunRow(
         project=row.project_name,
         id=row.run,
@@ -262,5 +238,4 @@ def _row(row: Any, last: dict[str, float]) -> RunRow:  # Any: a row of many type
         sources=int(row.sources),
         series=int(row.series),
         points=int(row.points),
-        last=last,
     )

@@ -1,8 +1,8 @@
-"""Runs as tables for a terminal."""
+"""A run as a page for a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -12,49 +12,26 @@ from rich.table import Table
 from rich.text import Text
 
 from runjson_tracker.fields import seconds
-from runjson_tracker.read import RunRow, RunView, SeriesRow
+from runjson_tracker.read import RunView, SeriesRow
 from runjson_tracker.sources import StoredFile, TrackedSource
 from runjson_tracker.sparkline import sparkline
+from runjson_tracker.tables_of_runs import add_row, new_table, status_text
 from runjson_tracker.terminal import duration, leaves, moment, neutral, number, size, value_text
 
-_STATUS: Final = {"running": "cyan", "succeeded": "green", "failed": "red", "aborted": "yellow"}
 # Narrower than this a drawing says little; wider it says no more.
 _NARROWEST, _WIDEST = 10, 60
 # On a narrower terminal the drawings need the room of the steps.
 _STEPS_WIDTH: Final = 100
 _LAST_LINES: Final = 5
+# Of a longer series so many points are drawn, its extremes among them.
+_WHOLE, _SHOWN = 100_000, 4000
 _MAPS: Final = ("properties", "source", "environment")
 
 
-def runs_table(rows: Sequence[RunRow], last: Sequence[str] = ()) -> Table:
-    """A table of runs.
-
-    Args:
-        rows: the runs.
-        last: the series whose last values have a column.
-    """
-    headers = ("project", "run", "name", "status", "started", "duration", *last, "points", "tags")
-    table = _table(*headers, right={"duration", "points", *last})
-    for row in rows:
-        _add(
-            table,
-            neutral(row.project),
-            row.id,
-            neutral(row.name or "", 60),
-            _status(row.status),
-            moment(row.started),
-            duration(row.started, row.ended),
-            *(number(row.last[name]) if name in row.last else "" for name in last),
-            f"{row.points:,}",
-            neutral(", ".join(row.tags), 60),
-        )
-    return table
-
-
-def run_page(view: RunView, console: Console) -> Iterator[RenderableType]:
+def run_page(view: RunView, console: Console, status: str | None = None) -> Iterator[RenderableType]:
     """All that is known of a run, part by part, so that a large one shows its beginning at once."""
     record = view.record
-    yield _title(view)
+    yield _title(view, status or view.record.get("status"))
     for member in ("description", "error"):
         if member in record:
             yield from _told(member, record[member])
@@ -76,32 +53,16 @@ def _section(title: str, *parts: Table | Text | None) -> Iterator[RenderableType
         yield Group(Text(""), Text(title, style="bold"), *(Padding(part, (0, 0, 0, 2), expand=False) for part in shown))
 
 
-def _table(*headers: str, right: Collection[str] = ()) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    for header in headers:
-        table.add_column(Text(neutral(header)), overflow="fold", justify="right" if header in right else "left")
-    return table
-
-
-def _add(table: Table, *cells: str | Text) -> None:
-    # A text that is no `Text` would be read as Rich's markup.
-    table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in cells))
-
-
 def _pairs(pairs: Iterator[tuple[str, str]]) -> Table | None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     table.add_column(overflow="fold", style="cyan")
     table.add_column(overflow="fold")
     for name, value in pairs:
-        _add(table, name, value)
+        add_row(table, name, value)
     return table if table.rows else None
 
 
-def _status(status: str | None) -> Text:
-    return Text(status or "", style=_STATUS.get(status or "", ""))
-
-
-def _title(view: RunView) -> RenderableType:
+def _title(view: RunView, status: str | None) -> RenderableType:
     record = view.record
     start, end = seconds(record.get("started_at")), seconds(record.get("ended_at"))
     title = Text(neutral(f"{view.project}/{view.id}"), style="bold")
@@ -109,7 +70,7 @@ def _title(view: RunView) -> RenderableType:
         title.append(f"  {neutral(record['name'])}", style="")
     lines = [title]
     facts = [
-        _status(record.get("status")),
+        status_text(status),
         Text(f"started {moment(start)}" if start is not None else ""),
         Text(f"ended {moment(end)}" if end is not None else ""),
         Text(duration(start, end)),
@@ -172,15 +133,21 @@ def _numbers(view: RunView, rows: list[SeriesRow], width: int) -> Table | None:
         headers, cells = headers[:-1], [texts[:-1] for texts in cells]
     used = sum(2 + max(map(len, column)) for column in zip(headers, *cells, strict=True))
     drawn = min(max(width - used - 4, _NARROWEST), _WIDEST)
-    table = _table(*headers, right={"points", "last", "min", "max"})
+    table = new_table(*headers, right={"points", "last", "min", "max"})
     table.add_column(width=drawn)
     for row, texts in zip(rows, cells, strict=True):
-        _add(table, *texts, _picture(view, row, drawn))
+        add_row(table, *texts, _picture(view, row, drawn))
     return table
 
 
 def _picture(view: RunView, row: SeriesRow, width: int) -> Text:
-    values = np.asarray(_source(view, row).many("series", [row.name], only_values=True)[row.name].values)
+    source = _source(view, row)
+    if row.count > _WHOLE:
+        shown = source.reduced(row.name, _SHOWN)
+        drawing, marks = sparkline(np.asarray(shown.points.values), width, shown.indices, row.count)
+        told = f"\n{marks}\n{row.summary.nonfinite:,} NaN or infinite" if row.summary.nonfinite else ""
+        return Text(drawing).append(told, style="red")
+    values = np.asarray(source.many("series", [row.name], only_values=True)[row.name].values)
     drawing, marks = sparkline(values, width)
     picture = Text(drawing)
     if marks:
@@ -206,22 +173,22 @@ def _texts(view: RunView, rows: list[SeriesRow]) -> Iterator[Text]:
 
 
 def _images(view: RunView, rows: list[SeriesRow]) -> Table | None:
-    table = _table("name", "points", "last", "size")
+    table = new_table("name", "points", "last", "size")
     for row in rows:
         source = _source(view, row)
         image = source.points("images", row.name, row.count - 1).values[0]
         stored = [one for one in source.files if (one.kind, one.name, one.index) == ("images", row.name, row.count - 1)]
-        _add(table, _name(view, row), f"{row.count:,}", _place(image), size(stored[0].bytes) if stored else "")
+        add_row(table, _name(view, row), f"{row.count:,}", _place(image), size(stored[0].bytes) if stored else "")
     return table if rows else None
 
 
 def _histograms(view: RunView, rows: list[SeriesRow]) -> Table | None:
-    table = _table("name", "points", "last")
+    table = new_table("name", "points", "last")
     for row in rows:
         last: Any = _source(view, row).points("histograms", row.name, row.count - 1).values[0]
         edges = [value_text(edge) for edge in last["edges"]]
         told = f"{len(last['counts'])} bins from {edges[0]} to {edges[-1]}"
-        _add(table, _name(view, row), f"{row.count:,}", told)
+        add_row(table, _name(view, row), f"{row.count:,}", told)
     return table if rows else None
 
 
@@ -230,15 +197,15 @@ def _artifacts(view: RunView) -> Table | None:
     stored: dict[str, StoredFile] = {
         one.name: one for source in view.sources for one in source.files if one.kind == "artifacts"
     }
-    table = _table("name", "path", "size", "sha256")
+    table = new_table("name", "path", "size", "sha256")
     for name, file in recorded.items():
         # A directory is one artifact in the record, and each of its files is one in the store.
         below = [one for one in stored if one == name or one.startswith(f"{name}/")]
         for one in below:
             found = stored[one]
-            _add(table, neutral(one), neutral(found.path), size(found.bytes), found.sha256[:12])
+            add_row(table, neutral(one), neutral(found.path), size(found.bytes), found.sha256[:12])
         if not below:
-            _add(table, neutral(name), _place(file), "", str(file.get("sha256", ""))[:12])
+            add_row(table, neutral(name), _place(file), "", str(file.get("sha256", ""))[:12])
     return table if table.rows else None
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import Engine, Select, bindparam, select
 
 from runjson_tracker.chunks import decode_json
 from runjson_tracker.pending import Series, Tail
-from runjson_tracker.points import empty, read_range, read_whole, small_counts
+from runjson_tracker.points import Bounds, empty, read_range, read_whole, small_counts
+from runjson_tracker.reduce import Reduced, read_reduced, read_reduced_many, reduced
 from runjson_tracker.summary import SUMMARY_COLUMNS, Summary
 from runjson_tracker.tables import files, projects, runs, series, sources
 
@@ -168,6 +169,45 @@ class TrackedSource:
         counts = {one.number: one.count for one in known.values()}
         with self._engine.connect() as connection:
             found = read_whole(connection, self.id, kind, counts, only_values=only_values)
+        return {name: found[one.number] for name, one in known.items()}
+
+    def reduced(
+        self, name: str, most: int, *,
+        start: int = 0, stop: int | None = None, steps: Bounds | None = None, times: Bounds | None = None,
+    ) -> Reduced:  # fmt: skip
+        """At most `most` points that show a series of numbers, or a part of it; none if there is no such series.
+
+        Args:
+            name: of the series.
+            most: of the points, `reduce.LEAST_POINTS` or more.
+            start: the index of the first point of the part.
+            stop: the index behind its last one; None for all.
+            steps: the least and the greatest step of the part's points; a point without a step stands at its index.
+            times: the same of times, in seconds since 1970; points without a time are left out.
+
+        Raises:
+            SourceChanged: the source was replaced after this snapshot was made.
+            ValueError: `most` is too small.
+        """
+        known = self.series.get(("series", name))
+        if known is None:
+            return reduced(empty("series"), most)
+        with self._engine.connect() as connection:
+            return read_reduced(
+                connection, self.id, known.number, known.count, most, start=start, stop=stop, steps=steps, times=times
+            )
+
+    def reduced_many(self, names: Iterable[str], most: int) -> dict[str, Reduced]:
+        """At most `most` points that show each of many series of numbers, by name; names it lacks are left out.
+
+        Raises:
+            SourceChanged: the source was replaced after this snapshot was made.
+            ValueError: `most` is less than `reduce.LEAST_POINTS`.
+        """
+        known = {name: self.series["series", name] for name in names if ("series", name) in self.series}
+        counts = {one.number: one.count for one in known.values()}
+        with self._engine.connect() as connection:
+            found = read_reduced_many(connection, self.id, counts, most)
         return {name: found[one.number] for name, one in known.items()}
 
 

@@ -17,7 +17,7 @@ _LEVELS: Final = 4
 _NAN, _UP, _DOWN, _SEVERAL = "×", "↑", "↓", "*"  # noqa: RUF001  a mark, not a letter
 
 
-def sparkline(values: Floats, width: int) -> tuple[str, str]:
+def sparkline(values: Floats, width: int, indices: Places | None = None, count: int | None = None) -> tuple[str, str]:
     """Draw numbers in the order in which they were written.
 
     Each character holds two columns of dots. A column stands for consecutive points and reaches from the least to the
@@ -26,6 +26,8 @@ def sparkline(values: Floats, width: int) -> tuple[str, str]:
     Args:
         values: shape (n,), in any state of finiteness.
         width: at most so many characters.
+        indices: shape (n,), rising: where each number stands among `count`, of which only these are drawn.
+        count: how many numbers there are; n by default.
 
     Returns:
         The drawing, and a line of marks below it: × where there is a NaN, ↑ and ↓ where there is an infinity, * where
@@ -33,8 +35,11 @@ def sparkline(values: Floats, width: int) -> tuple[str, str]:
     """  # noqa: RUF002  the marks as they are printed
     if len(values) == 0:
         return "", ""
+    total = len(values) if count is None else count
     columns = min(len(values), 2 * width)
-    starts = np.linspace(0, len(values), columns, endpoint=False).astype(np.intp)
+    starts = np.linspace(0, total, columns, endpoint=False).astype(np.intp)
+    if indices is not None:
+        starts = np.unique(np.minimum(np.searchsorted(indices, starts), len(values) - 1))
     finite = np.isfinite(values)
     low = np.minimum.reduceat(np.where(finite, values, np.inf), starts)
     high = np.maximum.reduceat(np.where(finite, values, -np.inf), starts)

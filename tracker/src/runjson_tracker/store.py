@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DatabaseError
 
 from runjson_tracker.blobs import Blobs
 from runjson_tracker.database import journal_notice, open_database, reason, writing
 from runjson_tracker.errors import RunMissing, RunTrashed, SourceChanged, StoreError, StoreMissing
 from runjson_tracker.ingest import Ingest
-from runjson_tracker.location import BLOBS, find_location
+from runjson_tracker.location import BLOBS, find_location, find_silence
 from runjson_tracker.read import ProjectRow, RunRow, RunView, find_runs, load_projects, load_run, load_runs
 from runjson_tracker.sources import Record, TrackedSource, load_records, load_source
 from runjson_tracker.upkeep import trash
@@ -75,6 +76,15 @@ class Store:
             raise StoreError(f"The tracker at {folder} cannot be used: {error.strerror or error}.") from error
         return store
 
+    def wait_at_most(self, seconds: float) -> None:
+        """Let each transaction from now on wait so long for that of another process; a minute by default."""
+
+        def busy(connection: sqlite3.Connection, _: object) -> None:
+            connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+
+        event.listen(self._engine, "connect", busy)
+        self._engine.dispose()
+
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
@@ -114,6 +124,26 @@ class Store:
         except DatabaseError as error:
             raise StoreError(f"The tracker at {self.location} cannot be written: {reason(error)}.") from error
 
+    @property
+    def engine(self) -> Engine:
+        """The database, for statements that read."""
+        return self._engine
+
+    @property
+    def silence(self) -> float:
+        """After so many seconds without a sign of life a running run counts as crashed."""
+        return find_silence()
+
+    def status(self, project: str, run: str) -> str | None:
+        """The status of a run; `crashed` if it says that it is running and was not heard of for long.
+
+        Raises:
+            RunMissing: there is none.
+        """
+        from runjson_tracker.query.status import load_status  # noqa: PLC0415  filters are not needed to write
+
+        return load_status(self._engine, project, run, self.silence)
+
     # -- upkeep ------------------------------------------------------------------------------------------------------
 
     def trash(self) -> list[Trashed]:
@@ -144,9 +174,9 @@ class Store:
         """All projects by name."""
         return load_projects(self._engine)
 
-    def runs(self, project: str | None = None, last: Sequence[str] = ()) -> list[RunRow]:
-        """The runs of a project, or of all, the newest first, with the last values of the series in `last`."""
-        return load_runs(self._engine, project, last)
+    def runs(self, project: str | None = None) -> list[RunRow]:
+        """The runs of a project, or of all, the newest first."""
+        return load_runs(self._engine, project)
 
     def find(self, text: str) -> list[RunRow]:
         """The runs that a person means: of this id, of this `project/id`, or else those whose id begins so."""

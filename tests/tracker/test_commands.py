@@ -1,0 +1,340 @@
+"""The commands about tracked runs, called as a person calls them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import zipfile
+
+import numpy as np
+import pytest
+from runjson.__main__ import main
+from runjson_schema.points import Points
+from runjson_tracker.store import Store
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+
+
+@pytest.fixture
+def command(store, monkeypatch, capsys):
+    """Calls a command; its exit code, and what it printed."""
+    monkeypatch.setenv("RUNJSON_TRACKER", str(store.location))
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def command(*words):
+        code = main(list(map(str, words)))
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return command
+
+
+@pytest.fixture
+def runs(store, track):
+    """Three runs: two models, one of which diverged, and an evaluation with files."""
+    for index, (run, model, loss) in enumerate(
+        (("mlp-1", "mlp", [0.9, 0.4]), ("mlp-2", "mlp", [0.9, math.nan]), ("cnn-1", "cnn", [0.8, 0.2]))
+    ):
+        record = {
+            "runjson": "1.0",
+            "id": run,
+            "name": f"run {run}",
+            "status": "failed" if index == 1 else "succeeded",
+            "parameters": {"model": model, "lr": 0.1 * (index + 1), "layers": [64, 10]},
+            "properties": {"note": f"the {model}"},
+            "started_at": "2026-11-21T03:13:41Z",
+            "ended_at": f"2026-11-21T03:1{index + 4}:41Z",
+            "artifacts": {"weights": {"path": "weights.bin"}, "out": {"path": "out"}},
+        }
+        if index == 0:
+            record["tags"] = ["baseline"]
+        with store.ingest("p", run, "", None) as ingest:
+            ingest.append("series", "loss", Points(np.array(loss), np.array([1.0, 2.0]), 1.7e9 + np.array([0.0, 5.0])))
+            ingest.append("images", "plot", Points([{"path": "a.png"}, {"path": "b.png"}]))
+            ingest.add_file("images", "plot", 0, "a.png", "image/png", PNG + b"a")
+            ingest.add_file("images", "plot", 1, "b.png", "image/png", PNG + b"b")
+            ingest.add_file("artifacts", "weights", None, "weights.bin", None, b"weights of " + run.encode())
+            ingest.add_file("artifacts", "out/deep/one", None, "out/deep/one", None, b"one")
+            ingest.commit(record, "", "document", None, None, record)
+    return store
+
+
+def cells(text):
+    return [line.split() for line in text.splitlines()]
+
+
+# -- runs --------------------------------------------------------------------------------------------------------------
+
+
+def test_runs_are_listed_the_newest_first_with_what_was_asked_for(runs, command):
+    code, out, _ = command("runs", "-c", "series.loss.last,parameters.lr")
+    assert code == 0
+    header, *rows = cells(out)
+    assert header[:4] == ["project", "run", "name", "status"]
+    assert [row[1] for row in rows] == ["cnn-1", "mlp-2", "mlp-1"]
+    assert rows[1][rows[1].index("NaN") + 1] == "0.2"
+    assert rows[2][-1] == "baseline"
+    assert "2 min 0 s" in out
+
+
+def test_runs_are_filtered_sorted_and_cut(runs, command):
+    assert [row[1] for row in cells(command("runs", "-w", 'parameters.model == "mlp"', "-s", "parameters.lr")[1])] == [
+        "run",
+        "mlp-1",
+        "mlp-2",
+    ]
+    out = command("runs", "p", "--limit", 1)[1]
+    assert "2 more; --limit 0 lists all." in out
+    assert "No run matches." in command("runs", "-w", 'status == "running"')[1]
+
+
+def test_runs_as_json_and_csv_hold_exact_values(runs, command):
+    found = json.loads(command("runs", "--format", "json", "-c", "series.loss.*,parameters.*", "-s", "id")[1])
+    assert [row["id"] for row in found] == ["cnn-1", "mlp-1", "mlp-2"]
+    assert found[0]["parameters.lr"] == 0.1 * 3
+    assert found[0]["parameters.layers"] == [64, 10]
+    assert found[2]["series.loss.last"] == "NaN"
+    assert found[0]["started"] == "2026-11-21T03:13:41+00:00"
+    rows = list(csv.DictReader(io.StringIO(command("runs", "--format", "csv", "-c", "parameters.lr", "-s", "id")[1])))
+    assert [row["parameters.lr"] for row in rows] == [repr(0.1 * 3), "0.1", "0.2"]
+
+
+def test_groups_are_rows_of_means(runs, command):
+    arguments = ("runs", "-g", "parameters.model", "-c", "series.loss.min", "--format", "json")
+    found = json.loads(command(*arguments)[1])
+    assert [(row["parameters.model"], row["runs"], row["count(series.loss.min)"]) for row in found] == [
+        ("cnn", 1, 1),
+        ("mlp", 2, 2),
+    ]
+    assert found[1]["mean(series.loss.min)"] == pytest.approx(0.65)
+    assert found[1]["std(series.loss.min)"] == pytest.approx(math.sqrt(0.125))
+    assert found[0]["std(series.loss.min)"] is None
+
+
+def test_a_filter_that_cannot_be_understood_is_pointed_at(runs, command):
+    code, out, err = command("runs", "-w", "paramters.lr < 1")
+    assert (code, out) == (2, "")
+    assert "paramters.lr < 1\n  ^^^^^^^^^^^^" in err
+    assert "Did you mean parameters" in err
+    code, _, err = command("runs", "-w", "parameters.learning > 1")
+    assert code == 2
+    assert "parameters.l" in err
+
+
+def test_an_empty_store_and_an_unknown_project_say_what_to_do(store, track, command, tmp_path):
+    assert "`runjson upload FILE`" in command("runs")[1]
+    track(project="p", run="a1")
+    code, _, err = command("runs", "q")
+    assert (code, "There are: p." in err) == (1, True)
+    code, _, err = command("runs", "--tracker", tmp_path / "none")
+    assert (code, "`runjson upload FILE --to" in err) == (2, True)
+    (tmp_path / "tracker.sqlite").write_text("no database" * 100)
+    code, _, err = command("show", "a", "--tracker", tmp_path)
+    assert (code, "not a database" in err) == (2, True)
+
+
+def test_a_run_that_is_not_there_or_not_the_only_one_is_told(store, track, command):
+    track(run="a1")
+    track(run="a2")
+    assert "`runjson runs`" in command("show", "none")[2]
+    code, _, err = command("show", "a")
+    assert (code, '"a" may be p/a2, p/a1: give PROJECT/ID.' in err) == (1, True)
+
+
+def test_a_network_file_system_is_told_once(store, track, monkeypatch, command):
+    track()
+    monkeypatch.setattr(Store, "open", lambda *_, **__: store)
+    store.notice = "slower"
+    assert command("runs")[2] == "runjson: slower\n"
+
+
+def test_a_run_that_was_not_heard_of_for_long_has_crashed(store, command, monkeypatch):
+    with store.ingest("p", "r", "", None) as ingest:
+        record = {"id": "r", "status": "running"}
+        ingest.commit(record, "", "stream", None, None, record, heard=1.7e9)
+    assert "crashed" in command("runs")[1]
+    assert "crashed" in command("show", "r")[1]
+    assert "r" in command("runs", "-w", 'status == "crashed"', "-c", "status")[1]
+    monkeypatch.setenv("RUNJSON_CRASHED_AFTER", "1e10")
+    assert "running" in command("runs")[1]
+    assert "running" in command("show", "r")[1]
+
+
+# -- one run -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_is_shown(runs, command):
+    code, out, _ = command("show", "mlp-2")
+    assert code == 0
+    for part in ("p/mlp-2", "failed", "layers  [64, 10]", "weights.bin", "1 NaN"):
+        assert part in out
+
+
+def test_files_are_got_by_name_and_index(runs, command, tmp_path):
+    assert command("get", "mlp-1", "weights", "-o", tmp_path / "w")[0] == 0
+    assert (tmp_path / "w").read_bytes() == b"weights of mlp-1"
+    command("get", "mlp-1", "out", "-o", tmp_path / "folder")
+    assert (tmp_path / "folder/deep/one").read_bytes() == b"one"
+    command("get", "mlp-1", "out/deep/one", "-o", tmp_path / "one")
+    assert (tmp_path / "one").read_bytes() == b"one"
+    command("get", "mlp-1", "plot", "-o", f"{tmp_path}/")
+    assert (tmp_path / "b.png").read_bytes() == PNG + b"b"
+    command("get", "mlp-1", "plot[0]", "-o", tmp_path / "first.png")
+    assert (tmp_path / "first.png").read_bytes() == PNG + b"a"
+
+
+def test_a_file_that_is_not_there_is_told_with_those_that_are(runs, command, tmp_path):
+    code, _, err = command("get", "mlp-1", "nothing")
+    assert (code, "There are: weights, out, plot." in err) == (1, True)
+    code, _, err = command("get", "mlp-1", "plot[7]")
+    assert (code, "plot has 2 images" in err) == (1, True)
+
+
+# -- several runs ------------------------------------------------------------------------------------------------------
+
+
+def test_only_what_differs_is_shown(runs, command):
+    out = command("diff", "mlp-1", "mlp-2")[1]
+    fields = [row[0] for row in cells(out)]
+    assert fields[0] == "field"
+    assert {"name", "status", "parameters.lr", "series.loss.last", "artifacts.weights", "tags"} <= set(fields)
+    assert "parameters.model" not in fields
+    assert "parameters.model" in command("diff", "mlp-1", "mlp-2", "--all")[1]
+    found = json.loads(command("diff", "mlp-1", "cnn-1", "--format", "json")[1])
+    assert {"field": "parameters.model", "p/mlp-1": "mlp", "p/cnn-1": "cnn"} in found
+    assert "differ in nothing" in command("diff", "mlp-1", "mlp-1")[1]
+    assert command("diff", "mlp-1")[0] == 2
+
+
+def test_the_best_run_is_found_for_each_group(runs, command):
+    arguments = ("best", "--by", "series.loss.min", "--goal", "minimize", "--per", "parameters.model")
+    rows = json.loads(command(*arguments, "--format", "json")[1])
+    assert [(row["parameters.model"], row["series.loss.min"], row["run"]) for row in rows] == [
+        ("cnn", 0.2, "p/cnn-1"),
+        ("mlp", 0.4, "p/mlp-1"),
+    ]
+    assert command("best")[0] == 2
+    assert command("best", "--by", "series.none.min")[0] == 2
+
+
+def test_curves_are_drawn_in_the_terminal_with_scale_names_and_marks(runs, command):
+    code, out, _ = command("plot", "mlp-1", "mlp-2", "-s", "loss")
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0].lstrip().startswith("0.9┤")
+    assert any(line.lstrip().startswith("0.4┤") for line in lines)
+    assert "×" in out  # noqa: RUF001
+    assert "step" in out
+    assert lines[-2].endswith("mlp-1 loss")
+    assert "1 NaN" in lines[-1]
+
+
+def test_a_spike_among_a_million_points_is_drawn(store, track, command):
+    values = np.zeros(1_000_000)
+    values[777_777] = 7.0
+    track(loss=values)
+    first = command("plot", "r")[1].splitlines()[0]
+    assert first.lstrip().startswith("7┤")
+    assert first.split("┤")[1].strip()
+
+
+@pytest.mark.parametrize(("name", "begin"), [("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.pdf", b"%PDF")])
+def test_curves_are_drawn_as_pictures(name, begin, runs, command, tmp_path):
+    assert command("plot", "mlp-1", "mlp-2", "--x", "relative", "-o", tmp_path / name)[0] == 0
+    assert (tmp_path / name).read_bytes().startswith(begin)
+
+
+def test_what_cannot_be_drawn_is_told(runs, command, tmp_path):
+    assert "no such" in command("plot", "mlp-1", "-o", tmp_path / "none/a.png")[2].lower()
+    assert command("plot", "mlp-1", "-o", tmp_path / "a.xyz")[0] == 2
+    assert "`runjson show RUN`" in command("plot", "mlp-1", "-s", "none")[2]
+
+
+# -- changes -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_is_changed_beside_what_its_writers_said(runs, command, tmp_path):
+    (tmp_path / "report.txt").write_text("good")
+    code, _, _ = command(
+        *("edit", "mlp-1", "--set", "note=better", "--set", "f1=0.95", "--set", "best=true", "--set", "odd=NaN"),
+        *("--tag", "best", "--untag", "baseline", "--name", "renamed", "--artifact", tmp_path / "report.txt"),
+    )
+    assert code == 0
+    view = runs.run("p", "mlp-1")
+    assert view.record["properties"] == {"note": "better", "f1": 0.95, "best": True, "odd": {"$float": "NaN"}}
+    assert (view.record["tags"], view.record["name"]) == (["best"], "renamed")
+    assert view.record["parameters"]["model"] == "mlp"
+    command("edit", "mlp-1", "--unset", "note")
+    assert "note  " not in command("show", "mlp-1")[1]
+    command("get", "mlp-1", "report.txt", "-o", tmp_path / "back.txt")
+    assert (tmp_path / "back.txt").read_text() == "good"
+    assert command("runs", "-w", "properties.f1 > 0.9", "--format", "csv")[1].count("\n") == 2
+    assert runs.check().problems == []
+
+
+@pytest.mark.parametrize("words", [[], ["--set", "novalue"], ["--set", "=x"]])
+def test_an_edit_that_says_nothing_is_refused(words, runs, command):
+    code, _, err = command("edit", "mlp-1", *words)
+    assert (code, "NAME=VALUE" in err) == (2, True)
+
+
+def test_a_name_that_the_format_refuses_is_told(runs, command):
+    code, _, err = command("edit", "mlp-1", "--set", "a//b=1")
+    assert (code, "RJ108" in err) == (2, True)
+
+
+def test_runs_go_into_the_trash_and_come_back(runs, command):
+    assert command("rm", "mlp-1", "mlp-2")[0] == 0
+    assert "mlp" not in command("runs")[1]
+    assert "mlp-1" in command("runs", "--trash")[1]
+    assert command("rm", "--restore", "p/mlp-1")[0] == 0
+    assert "mlp-1" in command("runs")[1]
+    code, _, err = command("rm", "--restore", "mlp-1")
+    assert (code, "`runjson runs --trash`" in err) == (1, True)
+    out = command("store", "gc", "--days", 0, "--dry-run")[1]
+    assert "would free 1 runs" in out
+    assert "freed 1 runs" in command("store", "gc", "--days", 0)[1]
+    assert "The trash is empty." in command("runs", "--trash")[1]
+
+
+def test_a_store_is_checked(runs, command):
+    code, out, _ = command("store", "check")
+    assert (code, "all is well" in out) == (0, True)
+    (first, _), *_ = runs.blobs.all()
+    runs.blobs.path(first).unlink()
+    code, out, _ = command("store", "check")
+    assert (code, "is missing" in out) == (1, True)
+
+
+# -- exports -----------------------------------------------------------------------------------------------------------
+
+
+def test_runs_are_exported_to_each_format(runs, command, tmp_path):
+    assert "1 run in" in command("export", "mlp-1", "--to", "json", "-o", tmp_path / "json")[1]
+    record = json.loads((tmp_path / "json/p/mlp-1/run.json").read_text())
+    assert record["series"]["loss"]["values"] == [0.9, 0.4]
+    assert (tmp_path / "json/p/mlp-1/out/deep/one").read_bytes() == b"one"
+    assert "3 runs in" in command("export", "mlp-1", "mlp-2", "cnn-1", "--to", "zip", "-o", tmp_path / "all")[1]
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        assert "p/cnn-1/weights.bin" in archive.namelist()
+    assert "2 points in" in command("export", "mlp-1", "--to", "parquet", "-o", tmp_path / "a.parquet")[1]
+    assert command("export", "mlp-2", "--to", "csv")[1].splitlines()[2].endswith(",NaN")
+
+
+def test_a_run_without_files_is_printed(store, track, command):
+    track(record={"runjson": "1.0", "id": "r"}, loss=[1.0, math.inf])
+    record = json.loads(command("export", "r", "--to", "json")[1])
+    assert record == {"runjson": "1.0", "id": "r", "series": {"loss": {"values": [1, "Infinity"]}}}
+    first, second = map(json.loads, command("export", "r", "--to", "jsonl")[1].splitlines())
+    assert first == {"runjson": "1.0", "id": "r"}
+    assert second == {"series": {"loss": {"values": [1, "Infinity"]}}}
+
+
+def test_an_export_that_needs_a_place_asks_for_one(runs, command, tmp_path):
+    assert "--output FOLDER" in command("export", "mlp-1", "--to", "json")[2]
+    assert "--output points.parquet" in command("export", "mlp-1", "--to", "parquet")[2]
+    command("export", "mlp-1", "--to", "json", "-o", tmp_path / "json")
+    code, _, err = command("export", "mlp-1", "--to", "json", "-o", tmp_path / "json")
+    assert (code, "run.json: File exists" in err) == (2, True)

@@ -1,0 +1,98 @@
+"""What the commands about tracked runs share: the tracker that is meant, the runs that are meant, and failures."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from runjson_tracker.read import RunRow
+    from runjson_tracker.store import Store
+
+Location = Annotated[
+    str | None,
+    typer.Option(
+        "--tracker",
+        "--to",
+        help="The tracker's folder; RUNJSON_TRACKER or your data folder by default.",
+        metavar="PATH",
+    ),
+]
+RUN_HELP = "A run's id, the beginning of it, or PROJECT/ID."
+
+
+@contextmanager
+def failures() -> Iterator[None]:
+    """Tell what goes wrong with a store in a line: a person has no use for a stack trace."""
+    from sqlalchemy.exc import DatabaseError
+
+    from runjson_tracker.database import reason
+    from runjson_tracker.errors import RunMissing, StoreError
+    from runjson_tracker.query.errors import QueryError
+
+    try:
+        yield
+    except QueryError as error:
+        print(f"runjson: {error.message}", file=sys.stderr)
+        for line in error.pointed().splitlines():
+            print(f"  {line}", file=sys.stderr)
+        if error.hint:
+            print(f"  = {error.hint}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    except RunMissing as error:
+        fail(str(error))
+    except StoreError as error:
+        fail(str(error), code=2)
+    except DatabaseError as error:
+        fail(f"The tracker cannot be read: {reason(error)}.", code=2)
+    except OSError as error:
+        fail(f"{error.filename or 'a file'}: {error.strerror or error}.", code=2)
+
+
+def open_store(location: str | None) -> Store:
+    """The store of a command, which must be there."""
+    from runjson_tracker.store import Store
+
+    store = Store.open(location, create=False)
+    if store.notice is not None:
+        print(f"runjson: {store.notice}", file=sys.stderr)
+    return store
+
+
+def one_run(store: Store, text: str) -> RunRow:
+    """The run that is meant; ends the command if there is none, or several."""
+    found = store.find(text)
+    if not found:
+        fail(f'The tracker at {store.location} has no run "{text}". `runjson runs` lists what there is.')
+    if len(found) > 1:
+        first = ", ".join(f"{one.project}/{one.id}" for one in found[:5])
+        more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+        fail(f'"{text}" may be {first}{more}: give PROJECT/ID.')
+    return found[0]
+
+
+def new_console() -> Console:
+    """The terminal, or a pipe."""
+    from rich.console import Console
+
+    # A terminal may lack a character; a question mark in its place is better than a failure.
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a text stream, of which TextIO says less
+    console = Console(markup=False, highlight=False, emoji=False, soft_wrap=False)
+    if not console.is_terminal:
+        # Whoever reads a pipe wants whole lines.
+        console.width = 1000
+    return console
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    """End the command with a message."""
+    from runjson_tracker.terminal import neutral
+
+    print(f"runjson: {neutral(message, 2000)}", file=sys.stderr)
+    raise typer.Exit(code)

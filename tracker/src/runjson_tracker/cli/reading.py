@@ -1,0 +1,194 @@
+"""The commands that read runs: `show`, `get`, `plot`, `export`."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from runjson_tracker.cli.opening import RUN_HELP, Location, fail, failures, new_console, one_run, open_store
+
+if TYPE_CHECKING:
+    from runjson_tracker.plotting import Curve
+    from runjson_tracker.read import RunView
+    from runjson_tracker.reading.files import Artifact, File
+    from runjson_tracker.store import Store
+
+Chosen = Annotated[list[str], typer.Argument(help=RUN_HELP, metavar="RUN...")]
+
+
+class Axis(StrEnum):
+    """What a curve is drawn over."""
+
+    STEP = "step"
+    TIME = "time"
+    RELATIVE = "relative"
+
+
+class Form(StrEnum):
+    """What runs are exported to."""
+
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    PARQUET = "parquet"
+    ZIP = "zip"
+
+
+def show(run: Annotated[str, typer.Argument(help=RUN_HELP, metavar="RUN")], tracker: Location = None) -> None:
+    """Show one tracked run."""
+    from runjson_tracker.show import run_page
+
+    with failures(), open_store(tracker) as store:
+        found = one_run(store, run)
+        console = new_console()
+        for part in run_page(store.run(found.project, found.id), console, store.status(found.project, found.id)):
+            console.print(part)
+
+
+def get(
+    run: Annotated[str, typer.Argument(help=RUN_HELP, metavar="RUN")],
+    name: Annotated[str, typer.Argument(help="An artifact, or an image: NAME, or NAME[INDEX], the last by default.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="A file, a folder, or - for standard output.", metavar="PATH")
+    ] = Path(),
+    tracker: Location = None,
+) -> None:
+    """Get an artifact or an image of a run.
+
+    Exits with 1 if the run has none of that name.
+    """
+    from runjson_tracker.reading.run import Run
+
+    with failures(), open_store(tracker) as store:
+        found = one_run(store, run)
+        opened = Run(store, found.project, found.id)
+        artifacts, images = opened.artifacts, opened.images
+        base, index = _indexed(name)
+        if name in artifacts:
+            wanted: Artifact | File = artifacts[name]
+        elif name in images or base in images:
+            points = images[name if name in images else base]
+            place = -1 if name in images or index is None else index
+            if not -len(points) <= place < len(points):
+                fail(f"{base} has {len(points)} images, counted from 0.")
+            wanted = points[place]
+        else:
+            below = next((one for one in artifacts if name.startswith(f"{one}/") and name[len(one) + 1 :] in
+                          artifacts[one].files), None)  # fmt: skip
+            if below is None:
+                there = ", ".join([*artifacts, *images]) or "none"
+                fail(f'{found.project}/{found.id} has no artifact or image "{name}". There are: {there}.')
+            wanted = artifacts[below].files[name[len(below) + 1 :]]
+        if str(output) == "-":
+            sys.stdout.buffer.write(wanted.read())
+            return
+        print(wanted.download(output))
+
+
+def plot(
+    chosen: Chosen,
+    series: Annotated[
+        list[str] | None, typer.Option("--series", "-s", help="A series; may be repeated. The first by default.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A picture instead: .png, .svg or .pdf.", metavar="FILE")
+    ] = None,
+    x: Annotated[Axis, typer.Option(help="What to draw over; relative is the time since the first point.")] = Axis.STEP,
+    log: Annotated[bool, typer.Option("--log", help="A logarithmic axis of values.")] = False,
+    tracker: Location = None,
+) -> None:
+    """Draw series of runs, in the terminal or as a picture.
+
+    No spike is left out, and NaN and the infinities are marked where they are.
+    """
+    from runjson_tracker.plotting import picture, terminal_picture
+
+    with failures(), open_store(tracker) as store:
+        views = [store.run(found.project, found.id) for found in (one_run(store, text) for text in chosen)]
+        curves = list(_curves(store, views, series or [], x))
+        if not curves:
+            fail("None of the runs has such a series: `runjson show RUN` lists them.")
+        title = "time, s" if x is Axis.RELATIVE else x.value
+        if output is not None:
+            picture(curves, output, title, log=log)
+            print(output)
+            return
+        console = new_console()
+        width = min(console.width, 100)
+        for line in terminal_picture(curves, width, 20, title, log=log):
+            console.print(line)
+
+
+def export(
+    chosen: Chosen,
+    to: Annotated[Form, typer.Option("--to", help="json, jsonl or zip: run files; csv, parquet: all points.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A folder for run files, else a file.", metavar="PATH")
+    ] = None,
+    tracker: Annotated[
+        str | None, typer.Option("--tracker", help="The tracker's folder; RUNJSON_TRACKER or your data folder.")
+    ] = None,
+) -> None:
+    """Write tracked runs as run files, CSV or Parquet.
+
+    Run files are written with their images and artifacts, and upload again as the same runs. Without --output a run of
+    one source, or CSV, goes to standard output.
+    """
+    from runjson_tracker.exports.files import export_runs, text_of
+    from runjson_tracker.exports.tables import write_csv, write_parquet
+
+    with failures(), open_store(tracker) as store:
+        views = [store.run(found.project, found.id) for found in (one_run(store, text) for text in chosen)]
+        if to is Form.CSV:
+            if output is None:
+                write_csv(views, sys.stdout)
+                return
+            with output.open("w", encoding="utf-8", newline="") as opened:
+                print(f"{write_csv(views, opened):,} points in {output}")
+        elif to is Form.PARQUET:
+            if output is None:
+                fail("Parquet needs a file: --output points.parquet", code=2)
+            print(f"{write_parquet(views, output):,} points in {output}")
+        elif output is None and to is not Form.ZIP:
+            sources = [source for view in views for source in view.sources]
+            if len(sources) != 1 or any(one.path for one in sources[0].files):
+                fail("Several sources, or a run with files, need a folder: --output FOLDER", code=2)
+            form = "jsonl" if to is Form.JSONL and "id" in sources[0].record else "json"
+            for piece in text_of(sources[0], "jsonl" if form == "jsonl" else "json"):
+                sys.stdout.buffer.write(piece)
+        else:
+            place = output or Path(f"{views[0].id}.zip")
+            if to is Form.ZIP and place.suffix.lower() != ".zip":
+                place = place.with_name(place.name + ".zip")
+            for told in export_runs(store, views, place, "jsonl" if to is Form.JSONL else "json"):
+                print(f"runjson: {told}", file=sys.stderr)
+            print(f"{len(views)} {'run' if len(views) == 1 else 'runs'} in {place}")
+
+
+def _indexed(name: str) -> tuple[str, int | None]:
+    """`plot[3]` as a name and an index."""
+    base, bracket, rest = name.rpartition("[")
+    if not bracket or not rest.endswith("]"):
+        return name, None
+    try:
+        return base, int(rest[:-1])
+    except ValueError:
+        return name, None
+
+
+def _curves(store: Store, views: list[RunView], names: list[str], x: Axis) -> list[Curve]:
+    from runjson_tracker.plotting import POINTS, curve
+
+    found = []
+    for view in views:
+        for source in view.sources:
+            there = sorted(name for kind, name in source.series if kind == "series")
+            for name in names or there[:1]:
+                if name in there:
+                    label = f"{view.id} {name}" + (f" ({source.writer})" if source.writer else "")
+                    found.append(curve(label, source.reduced(name, POINTS), x.value))
+    return found

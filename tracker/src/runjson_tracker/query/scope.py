@@ -1,0 +1,187 @@
+"""The runs that a question is about, and the fields that they have."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Select, Text, and_, case, false, literal, null, select
+
+from runjson_tracker.query.errors import QueryError, did_you_mean
+from runjson_tracker.query.fields import TREES, Field, field_texts, path_of, quoted
+from runjson_tracker.query.language import parse_field
+from runjson_tracker.query.sql import double
+from runjson_tracker.tables import field_series, field_values, fields, projects, runs
+
+# Among so many names a likely one is looked for.
+_NAMES: Final = 5000
+_NOUNS: Final = {
+    "parameters": "a parameter", "properties": "a property", "source": "an entry of source",
+    "environment": "an entry of environment", "series": "a series", "tags": "a tag",
+}  # fmt: skip
+
+
+class Scope:
+    """The runs of a project, or of all, that are not in the trash, or those that are.
+
+    Attributes:
+        connection: to the store's database, in a transaction.
+        now: seconds since 1970.
+    """
+
+    def __init__(
+        self, connection: Connection, project: str | None, *, trash: bool = False, silence: float = 600.0,
+        now: float | None = None,
+    ) -> None:  # fmt: skip
+        self.connection = connection
+        self.now = time.time() if now is None else now
+        self._silence = silence
+        self._trash = trash
+        self._projects: list[int] | None = None
+        if project is not None:
+            found = connection.execute(select(projects.c.id).where(projects.c.name == project)).scalars()
+            self._projects = [int(one) for one in found]
+
+    def condition(self) -> ColumnElement[bool]:
+        """What holds for the rows of `runs` in this scope."""
+        there = runs.c.trashed.is_not(None) if self._trash else runs.c.trashed.is_(None)
+        if self._projects is None:
+            return there
+        if not self._projects:
+            return false()
+        # The sum keeps SQLite from reading the runs in the order of their names, which takes longer than a scan.
+        return and_(there, runs.c.project + 0 == self._projects[0])
+
+    def status(self) -> ColumnElement[Any]:  # Any: text or nothing
+        """The status; `crashed` for a run that says it is running and was not heard of for so long."""
+        return case((self._silent(), literal("crashed", Text())), else_=runs.c.status)
+
+    def duration(self) -> ColumnElement[Any]:  # Any: a double or nothing
+        """Seconds from start to end; to now while a run is running, to its last sign of life if it crashed."""
+        return case(
+            (runs.c.ended.is_not(None), runs.c.ended - runs.c.started),
+            (self._silent(), runs.c.heard - runs.c.started),
+            (runs.c.status == "running", double(self.now) - runs.c.started),
+            else_=null(),
+        )
+
+    def column(self, field: Field) -> ColumnElement[Any]:  # Any: text or double
+        """The column, or what is worked out of columns, of a field of the run itself."""
+        if field.kind == "status":
+            return self.status()
+        if field.kind == "duration":
+            return self.duration()
+        if field.kind == "project":
+            return select(projects.c.name).where(projects.c.id == runs.c.project).scalar_subquery()
+        return runs.c["run" if field.kind == "id" else field.kind]
+
+    def field_ids(self, field: Field) -> list[int]:
+        """The numbers of a field, one in each project that has it."""
+        found = self.connection.execute(self.named(field.kind).where(fields.c.name == field.name)).scalars()
+        return [int(one) for one in found]
+
+    def named(self, kind: str) -> Select[Any]:  # Any: of one integer
+        """Selects the numbers of all fields of a kind."""
+        return select(fields.c.id).where(self._in_projects(), fields.c.kind == kind)
+
+    def names(self, kind: str | None = None) -> list[tuple[str, str]]:
+        """Kind and name of the fields, as the table `fields` has them."""
+        wanted = select(fields.c.kind, fields.c.name).where(self._in_projects()).distinct()
+        if kind is not None:
+            wanted = wanted.where(fields.c.kind == kind)
+        return [(one.kind, one.name) for one in self.connection.execute(wanted.order_by(fields.c.kind, fields.c.name))]
+
+    def known_ids(self, field: Field, query: str, types: Iterable[str] = (), wanted: str = "") -> list[int]:
+        """The numbers of a field that a run in this scope has, with a value of one of these types.
+
+        Args:
+            field: in a tree, or a series.
+            query: the question in which it stands.
+            types: of `field_values`; none where any will do.
+            wanted: what the types are called in a sentence.
+
+        Raises:
+            QueryError: there are runs, and none has the field, or none with such a value.
+        """
+        ids = self.field_ids(field)
+        table = field_series if field.kind == "series" else field_values
+        of_types = [table.c.type.in_(list(types))] if types else []
+        if ids and self._any(table, ids, *of_types):
+            return ids
+        if not self._has_runs():
+            return ids
+        if ids and self._any(table, ids):
+            self._refuse_types(field, query, ids, wanted)
+            return ids
+        hint = self.hint((field.kind, *field.path), field)
+        raise QueryError(f"No run has {field.text}.", query, field.start, field.end, hint)
+
+    def hint(self, parts: tuple[str, ...], field: Field | None = None) -> str:
+        """What somebody may have meant with a field that is unknown."""
+        names = self.names()
+        path = field.path if field else parts
+        for kind, name in names:
+            if kind == "tags" and path == (name,):
+                return f'{name} is a tag: tags contains "{name}".'
+            texts = field_texts(kind, name)
+            if texts and path == (path_of(name) if kind in TREES else (name,)):
+                return f"{'.'.join(map(quoted, path))} is {_NOUNS[kind]}: {texts[0]}."
+        if field is None:
+            return ""
+        texts = [texts[0] for kind, name in names[:_NAMES] if (texts := field_texts(kind, name))]
+        return did_you_mean(field.text, texts)
+
+    def field(self, text: str) -> Field:
+        """The field that a sort key or a column names, with a hint from the fields of the runs if none has its name.
+
+        Raises:
+            QueryError: the text names none.
+        """
+        try:
+            return parse_field(text)
+        except QueryError as error:
+            raise self.explained(error) from error
+
+    def explained(self, error: QueryError) -> QueryError:
+        """An error with a hint from the fields of the runs, where it is about an unknown field."""
+        if not error.unknown:
+            return error
+        hint = self.hint(error.unknown) or error.hint
+        return QueryError(error.message, error.query, error.start, error.end, hint)
+
+    def _refuse_types(self, field: Field, query: str, ids: list[int], wanted: str) -> None:
+        kinds = select(field_values.c.type).join(runs, runs.c.id == field_values.c.run)
+        kinds = kinds.where(field_values.c.field.in_(ids), self.condition()).distinct().order_by(field_values.c.type)
+        found = [str(one) for one in self.connection.execute(kinds).scalars() if one != "null"]
+        if not found:
+            return
+        there = " and ".join(_TYPES[one] for one in found)
+        raise QueryError(f"{field.text} holds {there}, and no {wanted}.", query, field.start, field.end,
+                         _TYPE_HINTS.get(found[0], "") if len(found) == 1 else "")  # fmt: skip
+
+    def _any(self, table: Any, ids: list[int], *conditions: ColumnElement[bool]) -> bool:  # Any: a table
+        there = runs.c.trashed.is_not(None) if self._trash else runs.c.trashed.is_(None)
+        wanted = select(table.c.run).join(runs, runs.c.id == table.c.run)
+        wanted = wanted.where(table.c.field.in_(ids), there, *conditions).limit(1)
+        return self.connection.execute(wanted).first() is not None
+
+    def _has_runs(self) -> bool:
+        return self.connection.execute(select(runs.c.id).where(self.condition()).limit(1)).first() is not None
+
+    def _in_projects(self) -> ColumnElement[bool]:
+        # All projects are named one by one, since the index of `fields` begins with the project.
+        return fields.c.project.in_(select(projects.c.id) if self._projects is None else self._projects)
+
+    def _silent(self) -> ColumnElement[bool]:
+        return and_(runs.c.status == "running", runs.c.heard < double(self.now - self._silence))
+
+
+_TYPES: Final = {
+    "number": "numbers", "text": "texts", "boolean": "true and false", "time": "times", "json": "arrays and objects",
+}  # fmt: skip
+_TYPE_HINTS: Final = {
+    "number": "A number stands without quotes.", "text": 'A text stands in quotes: "text".',
+    "boolean": "Write == true or == false.", "time": 'A time is written "2026-11-01T12:00Z".',
+    "json": "They are tested with exists and missing.",
+}  # fmt: skip

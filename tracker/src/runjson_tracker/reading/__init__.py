@@ -1,0 +1,1 @@
+"""Asking a tracker from Python: `runjson.open()` and what it gives."""

@@ -1,0 +1,141 @@
+"""The files of a run as Python has them: images and artifacts."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runjson_tracker.errors import RunMissing
+from runjson_tracker.reading.values import plain
+
+if TYPE_CHECKING:
+    from runjson_tracker.sources import StoredFile
+    from runjson_tracker.store import Store
+
+
+class File:
+    """A file of a run: an image, or an artifact's file.
+
+    Attributes:
+        name: as the run says.
+        media_type: as the run says; None where it does not.
+        sha256: of its bytes, and `size` how many; None for a `uri`, which is recorded and never fetched.
+        uri: where it is, of a file that the store does not hold.
+        metadata: what the run says beside it.
+    """
+
+    def __init__(self, store: Store, name: str, said: dict[str, Any], stored: StoredFile | None) -> None:
+        self._store = store
+        self._stored = stored
+        self._said = said
+        self.name = name
+        self.path: str | None = said.get("path")
+        self.uri: str | None = said.get("uri")
+        self.media_type: str | None = said.get("media_type")
+        self.sha256 = stored.sha256 if stored else None
+        self.size = stored.bytes if stored else None
+        self.metadata: dict[str, Any] = plain(said.get("metadata", {}))
+
+    @property
+    def local(self) -> Path:
+        """Where the store keeps it; not to be changed.
+
+        Raises:
+            RunMissing: the store does not hold it.
+        """
+        if self._stored is None:
+            raise RunMissing(f"{self.name} is not in the tracker: {self.uri or 'only its name was recorded'}.")
+        return self._store.blobs.path(self._stored.sha256)
+
+    def read(self) -> bytes:
+        """Its bytes."""
+        return base64.b64decode(self._said["data"]) if "data" in self._said else self.local.read_bytes()
+
+    def download(self, place: str | os.PathLike[str] = ".") -> Path:
+        """Copy it to a file, or into a folder if `place` is one or ends in a slash.
+
+        Returns:
+            Where it is now. An older file there is replaced.
+        """
+        target = Path(place)
+        if target.is_dir() or os.fspath(place).endswith("/"):
+            target /= Path(self.path or self.name).name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if "data" in self._said:
+            target.write_bytes(self.read())
+        else:
+            shutil.copyfile(self.local, target)
+        return target
+
+    def __repr__(self) -> str:
+        size = f", {self.size:,} bytes" if self.size is not None else ""
+        return f"<file {self.name}{size}>"
+
+
+class Image(File):
+    """An image point."""
+
+    def __init__(self, store: Store, said: dict[str, Any], stored: StoredFile | None) -> None:
+        super().__init__(store, str(said.get("path") or said.get("uri") or "image"), said, stored)
+        self.description: str | None = said.get("description")
+
+    def _repr_png_(self) -> bytes | None:
+        return self.read() if self.media_type == "image/png" or str(self.path).endswith(".png") else None
+
+
+class Artifact:
+    """An artifact: one file, or a directory of several.
+
+    Attributes:
+        name: as the run says.
+        files: by their path below the artifact; "" for the artifact that is one file.
+        metadata: what the run says beside it.
+    """
+
+    def __init__(self, name: str, files: dict[str, File], said: dict[str, Any]) -> None:
+        self.name = name
+        self.files = files
+        self.description: str | None = said.get("description")
+        self.metadata: dict[str, Any] = plain(said.get("metadata", {}))
+
+    @property
+    def size(self) -> int:
+        """The bytes of all of its files."""
+        return sum(one.size or 0 for one in self.files.values())
+
+    def read(self) -> bytes:
+        """The bytes of an artifact that is one file.
+
+        Raises:
+            RunMissing: it is a directory, or not in the tracker.
+        """
+        return self._only().read()
+
+    def download(self, place: str | os.PathLike[str] = ".") -> Path:
+        """Copy it to a file or into a folder; a directory becomes a folder with its files.
+
+        Returns:
+            Where it is now.
+        """
+        if "" in self.files:
+            return self._only().download(place)
+        folder = Path(place)
+        if folder.is_dir() or os.fspath(place).endswith("/"):
+            folder /= self.name.rpartition("/")[2]
+        for below, one in self.files.items():
+            one.download(folder / below)
+        return folder
+
+    def _only(self) -> File:
+        if "" not in self.files:
+            raise RunMissing(
+                f"{self.name} is a directory of {len(self.files)} files: {', '.join(list(self.files)[:5])}."
+            )
+        return self.files[""]
+
+    def __repr__(self) -> str:
+        count = "" if "" in self.files else f"{len(self.files)} files, "
+        return f"<artifact {self.name}: {count}{self.size:,} bytes>"
