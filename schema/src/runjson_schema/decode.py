@@ -7,8 +7,9 @@ import hashlib
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias, TypeVar
 
 import msgspec
 
@@ -20,6 +21,9 @@ from runjson_schema.records import DocumentRecord, PointsLine, Series, StreamRec
 from runjson_schema.slow import Enough, Explain, OnFile, SlowPath, ignore
 from runjson_schema.text import SPACE, scan
 from runjson_schema.twice import colons, suspicious
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 # Says of a file without the word runjson which other program's it is, given its beginning.
 Recognise: TypeAlias = Callable[[bytes, FileKind], Finding | None]
@@ -37,6 +41,23 @@ _line: Final = msgspec.json.Decoder(StreamRecord)
 _points: Final = msgspec.json.Decoder(PointsLine[Series])
 _NUMBER: Final = msgspec.Raw(b"0")
 _encoder: Final = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was read of a stream before, so that reading goes on behind it.
+
+    Attributes:
+        record: its fold, points aside.
+        read: of how many bytes it is. Behind them a line begins, or nothing but white space is left of one.
+        sha256: of these bytes.
+        line: the number of the line that they end on, or that begins behind them.
+    """
+
+    record: Object
+    read: int
+    sha256: _Hash
+    line: int
 
 
 class RunFile(SlowPath):
@@ -61,12 +82,19 @@ class RunFile(SlowPath):
         recognise: Recognise | None = None,
         on_file: OnFile | None = None,
         enough: Enough | None = None,
+        past: Past | None = None,
     ) -> None:
+        """Begin to read `source`, which stands at its beginning, or behind its `past`."""
         super().__init__(name, report, lenient=lenient, explain=explain, on_file=on_file, enough=enough)
         self.read = 0
         self._source = source
         self._sha256 = hashlib.sha256()
         self._recognise = recognise
+        self._resumed = past is not None
+        if past is not None:
+            self.kind = "stream"
+            self.read, self._line, self._sha256 = past.read, past.line, past.sha256.copy()
+            self.fold.resume(past.record)
 
     @property
     def prefix(self) -> str:
@@ -79,6 +107,10 @@ class RunFile(SlowPath):
         Raises:
             Refused: for the first error, unless the report collects.
         """
+        if self._resumed:
+            self._flush()
+            yield from self._stream(b"")
+            return
         first = self._source.read(_BLOCK)
         if first.startswith(BOM):
             first = first[len(BOM) :]
@@ -105,6 +137,25 @@ class RunFile(SlowPath):
             hint = 'The smallest run: {"runjson": "1.0", "series": {"loss": [0.9, 0.5]}}'
             self._tell(finding("RJ014", "the file holds no record", None, hint))
             self._flush()
+
+    def more(self, source: BinaryIO, most: int) -> Iterator[None]:
+        """Read on in a stream that grows, until its end or until whole lines of `most` bytes or more were read.
+
+        What is no whole line yet is left, and no warning is told of it.
+
+        Args:
+            source: the stream, which stands behind the `read` bytes that were read.
+            most: of how many bytes lines are read at least, if there are so many.
+
+        Raises:
+            Refused: for the first error, unless the report collects. The fold is of no use then.
+        """
+        self.kind, self._source = "stream", source
+        head = b"" if self.read else source.read(len(BOM))
+        if head == BOM:
+            self._taken(head)
+            head = b""
+        yield from self._stream(head, most=most)
 
     def _is_foreign(self, text: bytes) -> bool:
         """Tell of the file of another program; says whether it is one."""
@@ -151,8 +202,8 @@ class RunFile(SlowPath):
 
     # -- streams -----------------------------------------------------------------------------------------------------
 
-    def _stream(self, head: bytes) -> Iterator[None]:
-        parts = [head]
+    def _stream(self, head: bytes, most: int | None = None) -> Iterator[None]:
+        parts, begun = [head], self.read
         while True:
             more = self._source.read(_BLOCK)
             if more and b"\n" not in more:  # a long line: joined once it is whole
@@ -160,12 +211,19 @@ class RunFile(SlowPath):
                 continue
             text = b"".join(parts)
             end = len(text) if not more else text.rfind(b"\n") + 1
+            if most is not None and not more and self._is_torn(text):
+                end = text.rfind(b"\n") + 1
             if end:
                 yield from self._lines(text[:end], last=not more)
-            if not more:
+            if not more or (most is not None and self.read - begun >= most):
                 yield
                 return
             parts = [text[end:], more]
+
+    def _is_torn(self, text: bytes) -> bool:
+        """Whether the last line has no end yet, and its record neither."""
+        line = text[text.rfind(b"\n") + 1 :]
+        return bool(line.strip(SPACE)) and scan(line, ignore).torn
 
     def _lines(self, block: bytes, *, last: bool) -> Iterator[None]:
         with _no_collection():

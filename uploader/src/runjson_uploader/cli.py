@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from collections.abc import Callable, Iterator
+
     from runjson_schema.conformance import Verdict
     from runjson_tracker.store import Store
 
-    from runjson_uploader.upload import Outcome
-
-# Below this size a file is done before a progress bar could be read.
-_SHOWN = 8_000_000
+    from runjson_uploader.live import LiveFile
+    from runjson_uploader.many import Options, Tracked
+    from runjson_uploader.report import FileReport
 
 
 def upload(
     places: Annotated[
-        list[Path], typer.Argument(help="Run files, and folders that hold them.", metavar="FILE|FOLDER...")
+        list[str],
+        typer.Argument(help="Run files, folders that hold them, and patterns.", metavar="FILE|FOLDER..."),
     ],
     to: Annotated[
         str | None,
@@ -30,6 +32,15 @@ def upload(
     project: Annotated[str, typer.Option(help="The project of files that name none.")] = "default",
     replace: Annotated[bool, typer.Option("--replace", help="Replace a source whose past changed.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be tracked; track nothing.")] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Track what is written from now on, too; Ctrl-C ends it.")
+    ] = False,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=0, help="How many processes work at once; 0 for one a core.")
+    ] = 1,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="A file to write what became of each file to, as JSON.")
+    ] = None,
 ) -> None:
     """Track run files: new ones, and what grew since the last upload.
 
@@ -42,101 +53,158 @@ def upload(
     if fault := name_fault(project):
         print(f'the project "{project}" {fault}.', file=sys.stderr)
         raise typer.Exit(2)
-    from runjson_schema.discover import run_files
+    if follow and (dry_run or report is not None or jobs != 1):
+        print("runjson: --follow goes with --to, --project and --replace alone.", file=sys.stderr)
+        raise typer.Exit(2)
     from runjson_tracker.store import Store, StoreError
+    from sqlalchemy.exc import DatabaseError
 
     try:
         with Store.open(to) as store:
             if store.notice:
                 print(f"runjson: {store.notice}", file=sys.stderr)
-            code = 0
-            for place in places:
-                if not place.exists():
-                    print(f"{place}: there is no such file or folder.", file=sys.stderr)
-                    code = 2
-                    continue
-                found = False
-                for path in run_files(place):
-                    found = True
-                    code = max(code, _one(path, store, project, replace=replace, dry_run=dry_run))
-                if not found:
-                    print(f'{place}: holds no run file: no run.json or run.jsonl, nor another with "runjson" in it.')
+            if follow:
+                code = _follow(places, store, project, replace=replace)
+            else:
+                from runjson_uploader.many import Options
+
+                options = Options(store.location, project, replace, dry_run)
+                code = _all(places, store, options, jobs, report)
     except StoreError as fault_of_store:
         print(f"runjson: {fault_of_store}", file=sys.stderr)
+        raise typer.Exit(2) from None
+    except DatabaseError as fault_of_database:
+        print(f"runjson: the tracker cannot be used: {fault_of_database.orig}.", file=sys.stderr)
         raise typer.Exit(2) from None
     raise typer.Exit(code)
 
 
-def _one(path: Path, store: Store, project: str, *, replace: bool, dry_run: bool) -> int:
+def _all(words: list[str], store: Store, options: Options, jobs: int, report: Path | None) -> int:
+    """Track all files that were named; the exit code."""
+    import os
+
+    from runjson_uploader import many
+    from runjson_uploader.progress import shown
+    from runjson_uploader.report import UploadReport
+
+    begun = time.perf_counter()
+    paths, missing = _files(words)
+    kept: list[FileReport] = []
+    code = 2 if missing else 0
+    jobs = jobs or len(os.sched_getaffinity(0))
+    with shown(sum(map(_size, paths))) as progress:
+
+        def one_by_one() -> Iterator[Tracked]:
+            for path in paths:
+                yield many.track(path, store, options, progress.reading)
+
+        before = 0
+        for tracked in one_by_one() if jobs == 1 else many.track_all(paths, options, jobs):
+            code = max(code, _show(tracked, progress.line, dry_run=options.dry_run))
+            progress.done(tracked.report.size, tracked.report.points, before)
+            before = progress.so_far
+            if report is not None:
+                kept.append(tracked.report)
+    if report is not None:
+        kept += [many.unread(Path(word), why).report for word, why in missing]
+        seconds = time.perf_counter() - begun
+        try:
+            UploadReport.of(options.location, kept, seconds, dry_run=options.dry_run).write(report)
+        except OSError as fault:
+            print(f"{report}: can not be written: {fault.strerror or fault}.", file=sys.stderr)
+            return 2
+    return code
+
+
+def _files(words: list[str]) -> tuple[list[Path], list[tuple[str, str]]]:
+    """The run files that were named, and the words that name none, which are told, with the reason."""
+    from runjson_schema.discover import places, run_files
+
+    paths: dict[Path, None] = {}
+    missing = []
+    for word in words:
+        found = places(word)
+        if not found or not all(place.exists() for place in found):
+            why = "there is no such file or folder." if found else "no file matches this pattern."
+            missing.append((word, why))
+            print(f"{word}: {why}", file=sys.stderr)
+            continue
+        below = [path for place in found for path in run_files(place)]
+        if not below:
+            print(f'{word}: holds no run file: no run.json or run.jsonl, nor another with "runjson" in it.')
+        paths.update(dict.fromkeys(below))
+    return list(paths), missing
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0  # it is told when it is read
+
+
+def _show(tracked: Tracked, line: Callable[[str], None], *, dry_run: bool) -> int:
+    """Say what became of a file; the exit code that it asks for."""
     from runjson_schema.wording import neutral
 
-    from runjson_uploader.upload import upload as upload_one
-
-    try:
-        with path.open("rb") as opened:
-            source, progress = _with_progress(opened, path)
-            with progress if progress else _nothing():
-                outcome = upload_one(
-                    source, path.name, path.parent, store, project=project, replace=replace, dry_run=dry_run
-                )
-    except OSError as fault:
-        print(f"{path}: can not be read: {fault.strerror or fault}.", file=sys.stderr)
+    one = tracked.report
+    if one.answer == "unread":
+        print(f"{one.file}: {one.why[0]}", file=sys.stderr)
         return 2
-    if outcome.faulty:
-        _explain(path)
+    if tracked.lines:
+        for text in tracked.lines:
+            line(text)
+        errors = "1 error" if one.errors == 1 else f"{one.errors} errors"
+        line(f"refused    {one.file}: {errors}; nothing of it is tracked")
         return 1
-    print(f"{outcome.answer:9}  {_told(outcome)}  {path}" + ("  (not tracked: --dry-run)" if dry_run else ""))
-    for line in outcome.why:
-        print(f"    {neutral(line)}")
-    for line in outcome.warnings:
-        print(f"    warning: {neutral(line)}")
-    if outcome.answer == "refused":
-        print("    What is tracked stays as it is. If the new file is right: runjson upload --replace")
+    line(f"{one.answer:9}  {_told(one)}{one.file}" + ("  (not tracked: --dry-run)" if dry_run else ""))
+    for text in one.why:
+        line(f"    {neutral(text)}")
+    for text in one.warnings:
+        line(f"    warning: {neutral(text)}")
+    if one.answer == "refused":
+        line("    What is tracked stays as it is. If the new file is right: runjson upload --replace")
         return 1
     return 0
 
 
-def _told(outcome: Outcome) -> str:
+def _told(one: FileReport) -> str:
     from runjson_schema.wording import neutral
 
-    run = f"{outcome.project} {outcome.run}" + (f" ({outcome.writer})" if outcome.writer else "")
-    told = [neutral(run)]
-    if outcome.points:
-        told.append(f"{outcome.points:,} points")
-    if outcome.files:
-        told.append(f"{outcome.files:,} files")
-        told.append(f"{outcome.bytes:,} bytes")
-    return told[0] + (f"  {', '.join(told[1:])}" if told[1:] else "")
+    if one.run is None:
+        return ""
+    told = [f"{one.points:,} points"] if one.points else []
+    if one.files:
+        told += [f"{one.files:,} files", f"{one.bytes:,} bytes"]
+    run = f"{one.project} {one.run}" + (f" ({one.writer})" if one.writer else "")
+    return neutral(run) + (f"  {', '.join(told)}  " if told else "  ")
 
 
-def _explain(path: Path) -> None:
-    """Say all that is wrong with a file, as `runjson validate` does."""
-    from runjson_validator.formats.text import text_lines
-    from runjson_validator.validation import validate
+def _follow(words: list[str], store: Store, project: str, *, replace: bool) -> int:
+    """Follow the files that were named; the exit code."""
+    from runjson_schema.wording import neutral
 
-    report = validate(path)
-    for line in text_lines(report):
-        print(line)
-    errors = "1 error" if report.errors == 1 else f"{report.errors} errors"
-    print(f"refused    {path}: {errors}; nothing of it is tracked")
+    from runjson_uploader.follow import Follower
+    from runjson_uploader.live import Options
 
+    def tell(live: LiveFile, what: str, lines: list[str]) -> None:
+        if what == "error":
+            print("\n".join(lines))
+            print(
+                f"error      {live.path}: what stands before is tracked; the file waits until this is mended",
+                flush=True,
+            )
+            return
+        print(f"{what:9}  {live.path}", *(f"    {neutral(text)}" for text in lines), sep="\n", flush=True)
 
-def _with_progress(opened: BinaryIO, path: Path) -> tuple[BinaryIO, Progress | None]:
-    size = path.stat().st_size
-    if size < _SHOWN or not sys.stderr.isatty():
-        return opened, None
-    from rich.console import Console
-    from rich.progress import Progress
+    def notice(text: str) -> None:
+        print(f"runjson: {text}", file=sys.stderr, flush=True)
 
-    progress = Progress(console=Console(stderr=True), transient=True)
-    return progress.wrap_file(opened, size, description=path.name), progress
-
-
-def _nothing() -> Progress:
-    from contextlib import nullcontext
-    from typing import cast
-
-    return cast("Progress", nullcontext())
+    summary = Follower(words, store, Options(project, replace), tell, notice).run()
+    faulty = f", {len(summary.faulty)} with errors or refused" if summary.faulty else ""
+    files = "1 file" if summary.files == 1 else f"{summary.files:,} files"
+    print(f"followed   {files}: {summary.points:,} points were tracked{faulty}", flush=True)
+    return 1 if summary.ended and summary.faulty else 0
 
 
 def conformance(
