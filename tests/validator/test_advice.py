@@ -12,6 +12,10 @@ from hypothesis import example, given
 from runjson_schema.decode import BATCH
 from runjson_schema.points import Points
 from runjson_validator.advice import Advice
+from runjson_validator.formats.github import commands
+from runjson_validator.formats.junit import junit
+from runjson_validator.formats.sarif import sarif
+from runjson_validator.formats.text import text_lines
 from runjson_validator.validation import validate
 
 HEAD = '{"runjson": "1.0", "id": "a"}\n'
@@ -80,3 +84,55 @@ def test_where_points_are_cut_changes_no_advice(columns: list[tuple[float, ...]]
         return {key: more for key, more in advice._more.items() if key[0] != "RJ405"}, set(advice._more)
 
     assert counts(sorted(cut for cut in cuts if cut < len(values))) == counts([])
+
+
+SECRETS = {
+    "password": "hunter2",
+    "db_password": "correct horse",
+    "api_key": "0123456789",
+    "wandb/api-key": "qqq-1-qqq",
+    "auth_token": "abcdef0123456789abcdef01",
+    "endpoint": "https://user:hunter2@example.org/",
+    "command": "train.py --password hunter22",
+    "aws": "AKIAABCDEFGHIJKLMNOP",
+    "note": "-----BEGIN RSA PRIVATE KEY-----",
+}
+NO_SECRETS = {
+    "password": "***",
+    "secret": "<hidden>",
+    "api_key": "${API_KEY}",
+    "credentials": "REDACTED",
+    "tokens": "sixteen",
+    "max_tokens": "4096",
+    "tokenizer": "bert-base-uncased",
+    "bypass": "true",
+    "passwords_tried": 7,
+    "author": "abcdef",
+    "url": "https://example.org/a:b@c",
+}
+
+
+def _of(parameters: dict[str, object]):
+    return validate(json.dumps({"runjson": "1.0", "parameters": parameters}).encode())
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_what_looks_like_a_secret_is_told_and_never_shown(name: str):
+    report = _of({name: SECRETS[name]})
+    (finding,) = report.findings
+    assert (finding.code, finding.severity, report.valid) == ("RJ401", "warning", True)
+    shown = "\n".join([*text_lines(report), *commands(report), sarif([report], []), junit([report], [], "warning")])
+    assert name in shown
+    assert SECRETS[name] not in shown + report.model_dump_json()
+
+
+@pytest.mark.parametrize("name", NO_SECRETS)
+def test_what_is_hidden_or_only_sounds_like_a_secret_is_none(name: str):
+    assert _of({name: NO_SECRETS[name]}).counts == {}
+
+
+def test_advice_that_stands_for_many_places_counts_all_of_them():
+    report = _of({f"p{index}": None for index in range(50)})
+    assert (len(report.findings), report.advice, report.counts) == (1, 50, {"RJ407": 50})
+    report = validate(_stream([LARGEST] * 7))
+    assert (len(report.findings), report.warnings, report.counts) == (1, 7, {"RJ403": 7})
