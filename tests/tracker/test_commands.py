@@ -101,6 +101,13 @@ def test_runs_as_json_and_csv_hold_exact_values(runs, command):
     assert [row["parameters.lr"] for row in rows] == [repr(0.1 * 3), "0.1", "0.2"]
 
 
+def test_a_comma_within_backticks_belongs_to_the_name(store, track, command):
+    record = {"runjson": "1.0", "id": "r", "parameters": {"a,b": 7, "c": 8}}
+    track(record=record)
+    (row,) = json.loads(command("runs", "-c", "parameters.`a,b`,parameters.c", "--format", "json")[1])
+    assert (row["parameters.`a,b`"], row["parameters.c"]) == (7, 8)
+
+
 def test_groups_are_rows_of_means(runs, command):
     arguments = ("runs", "-g", "parameters.model", "-c", "series.loss.min", "--format", "json")
     found = json.loads(command(*arguments)[1])
@@ -229,6 +236,15 @@ def test_curves_are_drawn_in_the_terminal_with_scale_names_and_marks(runs, comma
     assert "step" in out
     assert lines[-2].endswith("mlp-1 loss")
     assert "1 NaN" in lines[-1]
+
+
+def test_points_that_follow_each_other_are_joined_and_a_gap_of_nan_is_not(store, track, command):
+    track(run="joined", loss=[0.0, 1.0])
+    lines = [line.split("│")[-1].split("┤")[-1] for line in command("plot", "joined")[1].splitlines()[:20]]
+    assert all(line.strip() for line in lines)
+    track(run="gap", loss=[0.0, math.nan, 1.0])
+    lines = [line.split("│")[-1].split("┤")[-1] for line in command("plot", "gap")[1].splitlines()[:20]]
+    assert [bool(line.strip()) for line in lines] == [True, *[False] * 18, True]
 
 
 def test_a_spike_among_a_million_points_is_drawn(store, track, command):

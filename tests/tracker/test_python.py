@@ -305,6 +305,18 @@ def test_an_edit_is_no_sign_of_life(store):
         assert run.status == "crashed"
 
 
+def test_a_sign_of_life_is_never_taken_back(store):
+    record = {"runjson": "1.0", "id": "alive", "status": "running"}
+    for heard in (None, 1.7e9):  # the second is an older copy of the file
+        with store.ingest("p", "alive", "", store.source("p", "alive", "")) as ingest:
+            ingest.commit(record, "", "stream", None, None, record, heard=heard)
+    with runjson.open(store.location) as opened:
+        run = opened.run("alive")
+        assert run.status == "running"
+        run.add_tags("looked at")
+        assert run.status == "running"
+
+
 def test_an_edit_that_the_format_refuses_changes_nothing(tracker):
     run = tracker.run("mlp-1")
     with pytest.raises(EditRefused, match="RJ108"):
