@@ -96,3 +96,4 @@ def test_killed_fifty_times_inside_the_work_and_then_finished(whole, tmp_path):
             np.testing.assert_array_equal(source.points("series", "loss").steps, np.arange(POINTS))
             (stored,) = source.files
             assert store.blobs.path(stored.sha256).stat().st_size == 100_000
+            assert store.check().problems == []
