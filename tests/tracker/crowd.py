@@ -26,8 +26,8 @@ def shared(store):
     while True:
         tracked = store.source("p", "shared", "")
         with store.ingest("p", "shared", "", tracked) as ingest:
-            ingest.append("series", "loss", Points(np.array([1.0])))
             try:
+                ingest.append("series", "loss", Points(np.array([1.0])))
                 ingest.commit({"id": "shared"}, "0" * 64, "document", None, None, merge)
             except SourceChanged:
                 continue

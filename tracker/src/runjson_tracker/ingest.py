@@ -58,7 +58,11 @@ class Ingest:
         )
 
     def append(self, kind: Kind, name: str, points: Points) -> None:
-        """Add points behind those that are tracked and were appended; after `replace_all`, behind those appended."""
+        """Add points behind those that are tracked and were appended; after `replace_all`, behind those appended.
+
+        Raises:
+            SourceChanged: somebody else changed the source after it was read.
+        """
         self._change.pending.append(kind, name, points)
 
     def add_file(

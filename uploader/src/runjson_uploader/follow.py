@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from runjson_schema.discover import places, run_files
 from runjson_tracker.location import DATABASE
-from runjson_tracker.store import Store, StoreError
+from runjson_tracker.store import SourceChanged, Store, StoreError
 from sqlalchemy.exc import DatabaseError
 
 from runjson_uploader.live import TURN, LiveFile, Options, Ready
@@ -199,6 +199,9 @@ class Follower:
     def _one(self, live: LiveFile) -> Ready | None:
         try:
             return live.turn(self._target.store)
+        except SourceChanged:  # by another program: what is tracked now is looked at again
+            live.drop()
+            return None
         except OSError as fault:
             if fault.errno in _OF_THE_STORE or str(self._target.store.location) in str(fault.filename):
                 raise StoreError(f"The tracker cannot be written: {fault.strerror or fault}.") from fault
