@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from runjson_validator.collect import Selection
 
 PLAIN = {name: value for name, value in os.environ.items() if name != "GITHUB_ACTIONS"}
 NAN = '{"runjson": "1.0", "series": {"loss": [NaN]}}'
@@ -57,6 +58,15 @@ def test_a_folder_stands_for_its_run_files(folder):
     assert done.returncode == 1
 
 
+def test_within_a_folder_streams_come_before_documents(tmp_path):
+    stream = GOOD.replace("{", '{"id": "r", ', 1)
+    for name, text in (("a.run.json", GOOD), ("run.json", GOOD), ("run.jsonl", stream), ("z.run.jsonl", stream)):
+        (tmp_path / name).write_text(text)
+    assert verdicts(validate(".", cwd=tmp_path)) == [
+        "run.jsonl: valid", "z.run.jsonl: valid", "a.run.json: valid", "run.json: valid",
+    ]  # fmt: skip
+
+
 def test_a_pattern_stands_for_what_it_matches(folder):
     assert verdicts(validate("**/run.json*", cwd=folder)) == ["a/run.json: valid", "b/run.jsonl: valid"]
     assert verdicts(validate(folder / "?/run.json", cwd=folder)) == [f"{folder}/a/run.json: valid"]
@@ -102,6 +112,24 @@ def test_codes_are_selected_and_ignored_by_their_beginnings(tmp_path):
     done = validate("--ignore", "RJ9", "run.json", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "RJ9: there is no such code" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("select", "ignore", "wanted"),
+    [
+        ((), (), True),
+        (("RJ4",), (), False),
+        ((), ("RJ",), False),
+        (("RJ30",), ("RJ3",), True),
+        (("RJ3",), ("RJ30",), False),
+        (("RJ3",), ("RJ3",), False),
+        (("RJ3",), ("RJ", "RJ301"), False),
+        (("RJ", "RJ301"), ("RJ3",), True),
+        (("RJ301",), ("RJ302",), True),
+    ],
+)
+def test_of_two_beginnings_that_apply_the_longer_decides(select, ignore, wanted):
+    assert Selection(select, ignore).wants("RJ301") == wanted
 
 
 def test_files_are_looked_at_unless_the_user_says_no(tmp_path):
@@ -164,6 +192,14 @@ def test_a_nearer_configuration_hides_the_one_above_and_one_without_the_table_do
     assert validate("run.json", cwd=below).returncode == 0
     (below / "pyproject.toml").write_text("[tool.runjson.validate]\n")
     assert validate("run.json", cwd=below).returncode == 1
+
+
+def test_of_two_configurations_in_one_folder_the_one_for_run_files_alone_holds(tmp_path):
+    (tmp_path / "run.json").write_text(INF)
+    (tmp_path / "pyproject.toml").write_text("[tool.runjson.validate]\n")
+    assert validate("run.json", cwd=tmp_path).returncode == 0
+    (tmp_path / ".runjson.toml").write_text('[validate]\nerror-on = "warning"\n')
+    assert validate("run.json", cwd=tmp_path).returncode == 1
 
 
 @pytest.mark.parametrize(

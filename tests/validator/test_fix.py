@@ -216,6 +216,26 @@ def test_an_array_of_records_becomes_lines_and_gets_an_id(tmp_path):
     assert validate(path).valid
 
 
+def test_an_array_of_one_record_needs_no_id(tmp_path):
+    path = tmp_path / "run.json"
+    path.write_bytes(b'[{"runjson": "1.0", "series": {"a": .5}}]')
+    assert fix(path).written
+    assert path.read_bytes() == b'{"runjson": "1.0", "series": {"a": 0.5}}\n'
+
+
+def test_the_command_asks_what_null_points_are_to_become(tmp_path):
+    path = tmp_path / "run.json"
+    before = '{"runjson": "1.0", "series": {"a": [1, null]}}'
+    for words, code, after in (
+        ([], 1, before),
+        (["--null", "nan"], 0, before.replace("null", '"NaN"')),
+        (["--null", "drop"], 0, before.replace("[1, null]", '{"values": [1], "steps": [0]}')),
+    ):
+        path.write_text(before)
+        assert run(*words, "run.json", cwd=tmp_path).returncode == code
+        assert path.read_text() == after
+
+
 def test_a_file_with_an_error_that_is_left_stays_as_it_is(tmp_path):
     path = tmp_path / "run.json"
     before = b'{"runjson": "1.0", "series": {"a": NaN}, "status": "wat"}'
@@ -273,6 +293,13 @@ def test_a_diff_changes_nothing_and_is_a_patch(tmp_path):
     assert run("--diff", "run.jsonl", cwd=tmp_path).returncode == 0
 
 
+def test_a_diff_counts_the_lines_that_were_joined_before(tmp_path):
+    lines = b'{"step": 1,\n "series": {"a": 1}}\n{"series": {"a": NaN}}\n'
+    (tmp_path / "run.jsonl").write_bytes(HEAD + lines)
+    said = run("--diff", "run.jsonl", cwd=tmp_path).stdout.splitlines()
+    assert [line for line in said if line.startswith("@@")] == ["@@ -2,2 +2,1 @@", "@@ -4,1 +3,1 @@"]
+
+
 def test_a_link_and_the_rights_of_a_file_are_kept(tmp_path):
     target = tmp_path / "target.run.json"
     target.write_bytes(b'{"runjson": "1.0", "series": {"a": NaN}}')
@@ -283,6 +310,16 @@ def test_a_link_and_the_rights_of_a_file_are_kept(tmp_path):
     assert link.is_symlink()
     assert b'"NaN"' in target.read_bytes()
     assert stat.S_IMODE(target.stat().st_mode) == 0o640
+
+
+def test_who_reads_a_file_while_it_is_repaired_reads_the_old_one_to_its_end(tmp_path):
+    path = tmp_path / "run.json"
+    before = b'{"runjson": "1.0", "series": {"a": NaN}}'
+    path.write_bytes(before)
+    with path.open("rb") as reader:
+        assert fix(path).written
+        assert reader.read() == before  # the new file took its place; nothing was written into the old one
+    assert path.read_bytes() == before.replace(b"NaN", b'"NaN"')
 
 
 def test_a_repair_that_is_killed_leaves_the_old_file_or_the_new_one(tmp_path):

@@ -15,6 +15,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 import xmlschema
+from runjson_validator import validate
+from runjson_validator.formats.github import commands
 from runjson_validator.rules.catalogue import RULES
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -56,6 +58,11 @@ def test_annotations_are_the_default_in_github_actions():
     assert run("--format", "github", "runs").stdout.decode() == golden
     assert run("runs", env={"GITHUB_ACTIONS": "true"}).stdout.decode() == golden
     assert run("--format", "text", "runs", env={"GITHUB_ACTIONS": "true"}).stdout == run("runs").stdout
+
+
+def test_annotations_are_not_the_default_where_github_actions_is_said_to_be_off():
+    for value in ("", "false"):
+        assert run("runs", env={"GITHUB_ACTIONS": value}).stdout == run("runs").stdout
 
 
 def test_json_is_what_a_program_reads():
@@ -112,6 +119,15 @@ def test_names_that_mean_something_to_a_format_do_no_harm(tmp_path, sarif_schema
     assert b"\x1b" not in run(tmp_path, cwd=tmp_path).stdout
 
 
+def test_a_path_is_a_uri_in_sarif(tmp_path):
+    (tmp_path / "a b#").mkdir()
+    (tmp_path / "a b#" / "100%.run.json").write_text('{"runjson": "1.0", "status": "no"}')
+    (result,) = json.loads(run("--format", "sarif", "a b#", cwd=tmp_path).stdout)["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "a%20b%23/100%25.run.json"
+    assert place["region"]["snippet"]["text"] == '"no"'
+
+
 def test_like_findings_are_summed_up_and_hide_no_other(tmp_path):
     lines = ['{"runjson": "1.0", "id": "r"}']
     lines += [f'{{"step": {step}, "series": {{"a": NaN}}}}' for step in range(1000)]
@@ -127,6 +143,59 @@ def test_like_findings_are_summed_up_and_hide_no_other(tmp_path):
     assert report["counts"] == {"RJ005": 1000, "RJ113": 1}
     assert report["alike"] == [{"code": "RJ005", "among": 'series "a"', "count": 1000, "listed": 20}]
     assert len(report["findings"]) == 21
+
+
+@pytest.mark.parametrize("fault", ["null", "true", '"x"'])
+def test_faults_of_a_long_array_that_are_not_told_one_by_one_are_counted(fault):
+    for other, more in (("", 0), ('"name": 5, ', 1)):  # beside another fault of the shape, and alone
+        report = validate(f'{{"runjson": "1.0", {other}"series": {{"a": [{", ".join([fault] * 500)}]}}}}'.encode())
+        assert (report.errors, len(report.findings)) == (500 + more, 20 + more)
+        assert [(one.count, one.listed) for one in report.alike] == [(500, 20)]
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 10, 20, 21, 1000])
+def test_annotations_of_like_findings_are_few_and_the_first_says_how_many_there_are(count):
+    numbers = ", ".join(["NaN"] * count)
+    said = [*commands(validate(f'{{"runjson": "1.0", "series": {{"a": [{numbers}], "b": "x"}}}}'.encode()))]
+    assert [one.partition(",title=")[2][:5] for one in said] == ["RJ005"] * min(count, 3) + ["RJ113"]
+    assert [one.endswith(f'%0A{count:,} like this: series "a", points') for one in said] == (
+        [count > 3] + [False] * min(count, 3)
+    )
+
+
+def test_no_number_of_warnings_hides_an_error(tmp_path):
+    members = {f"note {index}": "text" for index in range(600)} | {"a vector": [1.5, 2.5]}
+    (tmp_path / "run.json").write_text(json.dumps({"runjson": "1.0"} | members))
+    done = run("--lenient", tmp_path / "run.json")
+    assert done.stdout.endswith(b"not valid (1 error, 600 warnings)\n")
+    assert b"error RJ105: a vector: unknown member, an array of 2." in done.stdout
+    done = run("--lenient", "--format", "junit", tmp_path / "run.json")
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert ET.fromstring(done.stdout).find(".//failure").get("message").startswith("a vector: ")
+
+
+def test_the_message_of_a_failure_is_that_of_the_gravest_finding(tmp_path):
+    (tmp_path / "run.json").write_text('{"runjson": "1.0", "series": {"a": ["Inf"]}, "status": "no"}')
+    for least in ("error", "advice"):
+        done = run("--format", "junit", "--error-on", least, tmp_path / "run.json")
+        assert ET.fromstring(done.stdout).find(".//failure").get("type") == "RJ107"
+
+
+@pytest.mark.parametrize("before", [None, 0, 12, 13, 40, 60, 360, 370, 371, 372, 373, 400, 5000])
+@pytest.mark.parametrize("behind", [0, 30, 40, 360, 370, 5000])
+def test_an_excerpt_shows_what_is_at_fault_and_says_where_the_line_goes_on(before, behind):
+    for letter in "aé":
+        name = "" if before is None else f'"name": "{letter * before}", '
+        line = f'{{"runjson": "1.0", {name}"status": "no", "group": "{"c" * behind}"}}'
+        [found] = validate(line.encode()).findings
+        cut, at = found.snippet, line.index('"no"')
+        assert found.column == at + 1
+        assert cut.text[cut.start : cut.start + cut.length] == '"no"'
+        begin, end = at - cut.start, at - cut.start + len(cut.text)
+        assert cut.text == line[begin:end]
+        assert (cut.cut_before, cut.cut_behind) == (begin > 0, end < len(line))
+        assert len(cut.text) <= 100
+        assert cut.start >= min(at, 40)
 
 
 @pytest.mark.parametrize("fault", ["null", "NaN", '"x"', "[1]"])

@@ -95,3 +95,69 @@ def test_points_that_are_null_are_mended_as_the_user_says(choice, tmp_path):
 
 def test_the_page_shows_what_the_commands_say():
     assert mistakes_page.PAGE.read_text(encoding="utf-8") == mistakes_page.page()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "what"),
+    [
+        ("history.jsonl", '{"_step": 0, "_timestamp": 1.5, "loss": 0.5}\n', "a history of Weights & Biases"),
+        ("history.json", '[{"_step": 0, "_runtime": 1.5, "loss": 0.5}]', "a history of Weights & Biases"),
+        ("summary.json", '{"_step": 9, "loss": 0.5, "_wandb": {"runtime": 3}}', "a summary of Weights & Biases"),
+        ("rows.jsonl", '{"epoch": 3, "loss": 0.5}\n', 'a table, a row a point, with the columns "epoch", "loss"'),
+        ("board.json", "[[1795230441.5, 1, 0.5], [1795230442.5, 2, 0.4]]", "a scalar series that TensorBoard"),
+        ("neptune.json", '{"log_metric": {"loss": {"x": [1], "y": [0.5]}}}', "an experiment in the format of Neptune"),
+        ("neptune.json", '{"channels": {"loss": {"x": [1], "y": [0.5]}}}', "an experiment in the format of Neptune"),
+        (
+            "trainer.json",
+            '{"epoch": 1.0, "log_history": [{"loss": 0.5, "step": 10}]}',
+            "a trainer_state.json of Hugging",
+        ),
+        ("metrics.json", '{"a": {"values": [0.5], "steps": [1], "timestamps": ["x"]}}', "a metrics.json of Sacred"),
+        ("keras.json", '{"loss": [0.5, 0.4], "val_loss": [0.6, 0.5]}', "a history of Keras"),
+        ("keras.json", '{"history": {"loss": [0.5]}, "epoch": [0], "params": {}}', "a history of Keras"),
+    ],
+)
+def test_a_file_of_another_program_is_named_as_that(name, text, what):
+    [found] = validate(text.encode(), name=name).findings
+    assert found.code == "RJ015"
+    assert found.message.startswith(f"this is {what}")
+    assert found.hint
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"loss": [0.5, 0.4], "acc": [0.6]}',
+        '{"step": [1, 2], "time": [1, 2]}',
+        "[[1, 2], [3, 4]]",
+        "[[1, 2, 3, 4]]",
+        '[{"a": "x"}]',
+        '{"step": 1, "series": {"a": 1}}',
+        '{"log_metric": {"loss": [1]}}',
+        '{"_step": 1}',
+        "[]",
+        "{}",
+    ],
+)
+def test_what_no_other_program_writes_is_read_as_a_record_that_went_wrong(text):
+    report = validate(text.encode(), name="run.json")
+    assert not report.valid
+    assert "RJ015" not in report.counts
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ('{"step": 1, "ser{"series": {"a": 1}}', [("RJ003", 17)]),
+        ('{"step": .5, "ser{"series": {"a": 1}}', [("RJ004", 10), ("RJ003", 20)]),
+        ('{"note": x, {"series": {"a": 1}}', [("RJ003", 10)]),
+        ('garbage {"series": {"a": 1}}', [("RJ003", 1)]),
+    ],
+)
+def test_a_record_behind_half_a_one_is_told_from_a_record_behind_anything_else(line, found, tmp_path):
+    text = f'{{"runjson": "1.0", "id": "r"}}\n{line}\n'
+    report = validate(text.encode(), name="run.jsonl")
+    assert [(one.code, one.column) for one in report.findings] == found
+    path = tmp_path / "run.jsonl"
+    path.write_text(text)
+    assert fix(path).written == (len(found) == 1 and found[0][1] == 17)

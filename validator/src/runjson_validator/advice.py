@@ -23,11 +23,11 @@ from runjson_validator.advice_places import Found
 
 _ESCAPED: Final = re.compile(r"<U\+[0-9A-F]{4,8}>")
 _SECRET_NAME: Final = re.compile(
-    r"(?:^|[^a-z])(?:pass(?:word|wd|phrase)|secrets?|api[_-]?keys?|access[_-]?keys?|private[_-]?keys?|credentials?)"
+    r"(?:pass(?:word|wd|phrase)|secrets?|api[_-]?keys?|access[_-]?keys?|private[_-]?keys?|credentials?)"
     r"(?:$|[^a-z])",
     re.IGNORECASE,
 )
-_TOKEN_NAME: Final = re.compile(r"(?:^|[^a-z])(?:auth[a-z]*|token)(?:$|[^a-z])", re.IGNORECASE)
+_TOKEN_NAME: Final = re.compile(r"(?:^|[^a-z])(?:auth(?!ors?(?![a-z]))[a-z]*|token)(?:$|[^a-z])", re.IGNORECASE)
 _RANDOM: Final = re.compile(r"(?=[^\s]*[0-9])(?=[^\s]*[A-Za-z])[^\s<>]{20,}\Z")
 _HIDDEN: Final = re.compile(r"\W*\Z|.*(?:redact|hidden|mask|remov|\*\*\*|xxxx|changeme|\$\{)", re.IGNORECASE)
 _SECRET: Final = re.compile(

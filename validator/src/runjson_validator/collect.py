@@ -43,6 +43,7 @@ class Collector:
     counts: dict[str, int] = field(default_factory=dict)
     by_severity: dict[Severity, int] = field(default_factory=lambda: {"error": 0, "warning": 0, "advice": 0})
     alike: dict[tuple[str, str], int] = field(default_factory=dict)
+    _by_kind: dict[tuple[str, str, Severity], int] = field(default_factory=dict)
 
     def enough(self, what: Finding) -> bool:
         """Count a finding; says whether it need not be placed and kept."""
@@ -54,8 +55,10 @@ class Collector:
         kind = (what.code, what.among)
         if kind not in self.alike and len(self.alike) >= _KINDS:
             kind = (what.code, "")
-        before = self.alike.get(kind, 0)
-        self.alike[kind] = before + count
+        self.alike[kind] = self.alike.get(kind, 0) + count
+        # Unknown members are errors or warnings: no number of warnings hides an error.
+        before = self._by_kind.get((*kind, what.severity), 0)
+        self._by_kind[(*kind, what.severity)] = before + count
         return before >= LISTED
 
     def __call__(self, what: Finding) -> None:

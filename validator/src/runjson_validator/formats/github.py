@@ -5,6 +5,7 @@ Source: GitHub's "Workflow commands", of which `error`, `warning` and `notice` t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from runjson_schema.wording import neutral
@@ -18,6 +19,8 @@ _COMMANDS = {"error": "error", "warning": "warning", "advice": "notice"}
 def commands(report: Report) -> Iterator[str]:
     """A file's findings, a workflow command each; of those alike the first few."""
     printed: dict[tuple[str, str], int] = {}
+    counts = Counter((one.code, one.among) for one in report.findings)
+    counts.update({(alike.code, alike.among): alike.count - alike.listed for alike in report.alike})
     for one in report.findings:
         kind = (one.code, one.among)
         printed[kind] = printed.get(kind, 0) + 1
@@ -28,10 +31,9 @@ def commands(report: Report) -> Iterator[str]:
             where += [f"line={one.line}", f"col={one.column}"]
             if one.snippet:
                 where.append(f"endColumn={one.column + one.snippet.length}")
-        more = next((alike.count for alike in report.alike if (alike.code, alike.among) == kind), 0)
         message = f"{place(report.file, one)}: {neutral(one.message)}\n{next_step(one)}"
-        if more and printed[kind] == 1:
-            message += f"\n{more:,} like this: {neutral(one.among)}"
+        if counts[kind] > PRINTED and printed[kind] == 1:
+            message += f"\n{counts[kind]:,} like this: {neutral(one.among)}"
         yield f"::{_COMMANDS[one.severity]} {','.join(where)},title={_property(one.code)}::{_data(message)}"
 
 
