@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from runjson_schema.sources import Disagreement, merged
 from sqlalchemy import Connection, Engine, Row, RowMapping, func, select
+from sqlalchemy.exc import DatabaseError
 
 from runjson_tracker.blobs import Blobs
 from runjson_tracker.chunks import Chunk, decode, decode_json
-from runjson_tracker.database import damage
+from runjson_tracker.database import damage, reason
 from runjson_tracker.exports.canonical import canonical_source
 from runjson_tracker.fields import FieldValue, fields_of, series_told
 from runjson_tracker.sources import TrackedSource, load_sources
@@ -58,12 +59,20 @@ def check(engine: Engine, stored: Blobs) -> Checked:
     A run that changes meanwhile is looked at as it was at one moment.
     """
     checked = Checked()
+    try:
+        with engine.connect() as connection:
+            checked.problems += damage(connection)
+        if not checked.problems:  # what is read of a damaged database says nothing more
+            _check_all(engine, stored, checked)
+    except DatabaseError as error:
+        checked.problems.append(f"the database can not be read: {reason(error)}")
+    return checked
+
+
+def _check_all(engine: Engine, stored: Blobs, checked: Checked) -> None:
     with engine.connect() as connection:
-        checked.problems += damage(connection)
         named = select(runs.c.id, projects.c.name, runs.c.run).join(projects, runs.c.project == projects.c.id)
         all_runs = connection.execute(named.order_by(runs.c.id)).all()
-    if checked.problems:
-        return checked  # what is read of a damaged database says nothing more
     for number, project, run in all_runs:
         with engine.connect() as connection:
             for problem in _run(connection, number, checked):
@@ -71,7 +80,6 @@ def check(engine: Engine, stored: Blobs) -> Checked:
         for source in load_sources(engine, project, run):
             checked.problems += [f"{project}/{run}: {problem}" for problem in _digest(source)]
     checked.problems += _blobs(engine, stored, checked)
-    return checked
 
 
 def _run(connection: Connection, run: int, checked: Checked) -> Iterator[str]:
