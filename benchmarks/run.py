@@ -16,6 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from client import client
 from curves import curves
 from following import following
 from measure import Row
@@ -33,6 +34,7 @@ _BENCHMARKS = {
     "reading": reading,
     "queries": queries,
     "following": following,
+    "client": client,
 }
 _RESULTS = Path(__file__).parent / "results"
 _PACKAGES = ("runjson", "numpy", "msgspec", "pcodec", "sqlalchemy", "mlflow-skinny")

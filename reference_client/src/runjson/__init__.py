@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from runjson_tracker.reading.tracker import Tracker
 
+    from runjson.beginning import RunExists, RunMissing, init
+    from runjson.parameters import NotJson
+    from runjson.run import ParameterChanged, Run
+
 __version__ = "0.1.0"
-__all__ = ["open"]
+__all__ = ["NotJson", "ParameterChanged", "Run", "RunExists", "RunMissing", "init", "open"]
+
+_FROM = {
+    "init": "runjson.beginning",
+    "RunExists": "runjson.beginning",
+    "RunMissing": "runjson.beginning",
+    "NotJson": "runjson.parameters",
+    "ParameterChanged": "runjson.run",
+    "Run": "runjson.run",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is used when it is used: importing runjson costs next to nothing."""
+    if name not in _FROM:
+        raise AttributeError(f"module 'runjson' has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
+    found = getattr(import_module(_FROM[name]), name)
+    globals()[name] = found
+    return found
 
 
 def open(tracker: str | os.PathLike[str] | None = None) -> Tracker:  # noqa: A001  `runjson.open` is what it does

@@ -35,6 +35,9 @@ def upload(
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Track what is written from now on, too; Ctrl-C ends it.")
     ] = False,
+    while_pid: Annotated[
+        int | None, typer.Option("--while", help="With --follow: end when this process is gone too.", metavar="PID")
+    ] = None,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", min=0, help="How many processes work at once; 0 for one a core.")
     ] = 1,
@@ -64,7 +67,7 @@ def upload(
             if store.notice:
                 print(f"runjson: {store.notice}", file=sys.stderr)
             if follow:
-                code = _follow(places, store, project, replace=replace)
+                code = _follow(places, store, project, replace=replace, process=while_pid)
             else:
                 from runjson_uploader.many import Options
 
@@ -180,7 +183,7 @@ def _told(one: FileReport) -> str:
     return neutral(run) + (f"  {', '.join(told)}  " if told else "  ")
 
 
-def _follow(words: list[str], store: Store, project: str, *, replace: bool) -> int:
+def _follow(words: list[str], store: Store, project: str, *, replace: bool, process: int | None) -> int:
     """Follow the files that were named; the exit code."""
     from runjson_schema.wording import neutral
 
@@ -200,7 +203,7 @@ def _follow(words: list[str], store: Store, project: str, *, replace: bool) -> i
     def notice(text: str) -> None:
         print(f"runjson: {text}", file=sys.stderr, flush=True)
 
-    summary = Follower(words, store, Options(project, replace), tell, notice).run()
+    summary = Follower(words, store, Options(project, replace), tell, notice, process).run()
     faulty = f", {len(summary.faulty)} with errors or refused" if summary.faulty else ""
     files = "1 file" if summary.files == 1 else f"{summary.files:,} files"
     print(f"followed   {files}: {summary.points:,} points were tracked{faulty}", flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import signal
 import threading
 import time
@@ -110,15 +111,17 @@ class _Target:
 
 
 class Follower:
-    """Follows run files until their runs have ended, or until it is stopped."""
+    """Follows run files until their runs have ended, until it is stopped, or until a process that is named is gone."""
 
     def __init__(
-        self, words: Iterable[str], store: Store, options: Options, tell: Tell, notice: Callable[[str], None]
-    ) -> None:
+        self, words: Iterable[str], store: Store, options: Options, tell: Tell, notice: Callable[[str], None],
+        process: int | None = None,
+    ) -> None:  # fmt: skip
         self._words = list(words)
         self._options = options
         self._tell = tell
         self._target = _Target(store, notice)
+        self._process = process
         self._live: dict[Path, LiveFile] = {}
         self._folders = False
         self._searched = 0.0
@@ -131,11 +134,12 @@ class Follower:
         with _signals(self._stop):
             while not self._stop.is_set():
                 begun = time.monotonic()
+                gone = self._process is not None and not _is_there(self._process)
                 self._search()
                 due = [live for live in self._live.values() if live.look()]
                 if due and self._target.reachable():
                     self._track(due)
-                elif self._all_ended():
+                elif self._all_ended() or (gone and not any(live.pending for live in self._live.values())):
                     break
                 worked = due and self._target.reachable()
                 self._stop.wait(0.0 if worked else max(_LOOK - (time.monotonic() - begun), _LOOK / 4))
@@ -215,6 +219,17 @@ class Follower:
                 one.commit(connection)
         for one in ready:
             one.done()
+
+
+def _is_there(process: int) -> bool:
+    """Whether a process runs."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # somebody else's
+    return True
 
 
 @contextmanager

@@ -118,6 +118,11 @@ class LiveFile:
         assert self._reading is not None
         return self._reading
 
+    @property
+    def pending(self) -> bool:
+        """Whether something is to be done, now or in a while."""
+        return self._due
+
     def drop(self) -> None:
         """Forget what was read: the store says what is tracked of the file."""
         self._reading, self._verifying, self._due = None, None, True

@@ -1,0 +1,1 @@
+"""Images, histograms, tables and files of a run."""
