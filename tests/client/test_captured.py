@@ -10,6 +10,8 @@ import sys
 import textwrap
 
 import pytest
+import runjson
+from runjson.capture.hardware import Hardware
 from runjson.capture.program import masked
 from runjson_schema.decode import fold_file
 from runjson_validator import validate
@@ -21,12 +23,13 @@ from tests.uploader.following import eventually
 def program(tmp_path):
     """Runs a program in a folder of its own; the process, and what its run file says in the end."""
 
-    def program(text, *words, **environment):
+    def program(text, *words, stdin=False, **environment):
         (tmp_path / "program.py").write_text(textwrap.dedent(text))
         command = [sys.executable, "program.py", *words]
         return subprocess.Popen(
-            command, cwd=tmp_path, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+            command, cwd=tmp_path, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdin=subprocess.PIPE if stdin else None,
+        )  # fmt: skip
 
     return program
 
@@ -161,6 +164,48 @@ def test_of_two_runs_the_inner_one_gets_the_console(program, tmp_path):
     done.communicate()
     assert said(tmp_path, "inner")[1]["text", "console/stdout"].values == ["to the inner"]
     assert said(tmp_path, "outer")[1]["text", "console/stdout"].values[-1] == "to the outer again"
+
+
+def test_what_took_the_place_of_the_console_meanwhile_is_left_there(program, tmp_path):
+    done = program(
+        """
+        import io, sys, runjson
+        run = runjson.init(id="r", capture={"console"})
+        print("captured")
+        ours, sys.stdout = sys.stdout, io.StringIO()
+        run.finish()
+        print("theirs")
+        assert sys.stdout.getvalue() == "theirs\\n"
+        ours.write("passed through\\n")
+        """
+    )
+    assert done.communicate() == (b"captured\npassed through\n", b"")
+    assert said(tmp_path)[1]["text", "console/stdout"].values == ["captured"]
+
+
+def test_lines_are_written_while_the_program_goes_on(program, tmp_path):
+    done = program(
+        """
+        import sys, runjson
+        run = runjson.init(id="r", capture={"console"})
+        print("shown")
+        sys.stdin.readline()
+        """,
+        stdin=True,
+    )
+    path = tmp_path / "runs/r/run.jsonl"
+    eventually(lambda: path.exists() and b"shown" in path.read_bytes())
+    done.kill()
+    done.communicate()
+    assert said(tmp_path)[1]["text", "console/stdout"].values == ["shown"]
+
+
+def test_the_unit_of_a_series_is_said_once(tmp_path):
+    with runjson.init(id="r", dir=tmp_path, capture=False) as run:
+        hardware = Hardware(run, interval=0.02)
+        eventually(lambda: run.path.read_bytes().count(b"system/cpu/utilization") >= 3)
+        hardware.stop()
+    assert run.path.read_bytes().count(b'"unit":"%"') == 1
 
 
 def test_hardware_is_sampled_with_units(program, tmp_path):

@@ -342,6 +342,18 @@ def test_ranks_are_writers_of_one_run(launcher, tmp_path):
     assert found == {f"rank-{rank}": [float(index) for index in range(20)] for rank in range(4)}
 
 
+def test_another_start_of_the_same_command_is_another_run(tmp_path):
+    (tmp_path / "rank.py").write_text('import runjson\nrunjson.init(dir="runs", capture=False).finish()\n')
+    (tmp_path / "start.sh").write_text(f"RANK=0 {sys.executable} rank.py & RANK=1 {sys.executable} rank.py & wait\n")
+    environment = {**os.environ, "WORLD_SIZE": "2", "MASTER_ADDR": "localhost", "MASTER_PORT": "29500"}
+    for starts in (1, 2):
+        subprocess.run(["sh", "start.sh"], cwd=tmp_path, env=environment, check=True)
+        folders = list((tmp_path / "runs").iterdir())
+        assert len(folders) == starts
+        for folder in folders:
+            assert sorted(path.name for path in folder.iterdir()) == ["rank-0.run.jsonl", "rank-1.run.jsonl"]
+
+
 def test_a_data_loader_with_workers_neither_hangs_nor_writes(tmp_path):
     """What data loaders do: fork workers that never log, and end them hard."""
     run = runjson.init(id="r", dir=tmp_path, capture=False)

@@ -32,7 +32,6 @@ class Console:
         self._lock = threading.RLock()  # a signal may come while it is held
         self._lines: list[tuple[str, str, float]] = []
         self._open = {"stdout": "", "stderr": ""}
-        self._inside = threading.local()
         self._timer: threading.Timer | None = None
         self._stopped = False
         self._tees: dict[str, _Tee] = {}
@@ -59,28 +58,24 @@ class Console:
         self._flush()
 
     def take(self, name: str, text: str) -> None:
-        """Take what is printed; what the run itself prints meanwhile is left out."""
-        if self._stopped or getattr(self._inside, "now", False):
+        """Take what is printed."""
+        if self._stopped:
             return
-        self._inside.now = True
-        try:
-            now = time.time()
-            with self._lock:
-                *whole, rest = (self._open[name] + text).split("\n")
-                self._open[name] = _last_state(rest)
-                for line in whole:
-                    shown = _last_state(line.removesuffix("\r"))
-                    for start in range(0, max(len(shown), 1), _LONGEST):
-                        self._lines.append((name, shown[start : start + _LONGEST], now))
-                many = len(self._lines) >= _TOGETHER
-                if self._timer is None and self._lines:
-                    self._timer = threading.Timer(_PAUSE, self._flush)
-                    self._timer.daemon = True
-                    self._timer.start()
-            if many:
-                self._flush()
-        finally:
-            self._inside.now = False
+        now = time.time()
+        with self._lock:
+            *whole, rest = (self._open[name] + text).split("\n")
+            self._open[name] = _last_state(rest)
+            for line in whole:
+                shown = _last_state(line.removesuffix("\r"))
+                for start in range(0, max(len(shown), 1), _LONGEST):
+                    self._lines.append((name, shown[start : start + _LONGEST], now))
+            many = len(self._lines) >= _TOGETHER
+            if self._timer is None and self._lines:
+                self._timer = threading.Timer(_PAUSE, self._flush)
+                self._timer.daemon = True
+                self._timer.start()
+        if many:
+            self._flush()
 
     def _flush(self) -> None:
         with self._lock:
