@@ -45,6 +45,8 @@ class Ending:
             else:
                 self._run._guarded(lambda: self._run.fail(error.with_traceback(trace)))
         self._hook(kind, error, trace)
+        if kind is KeyboardInterrupt:
+            _by_signal()
 
     def _on_sigterm(self, number: int, frame: FrameType | None) -> None:
         if self._process == os.getpid():
@@ -52,3 +54,15 @@ class Ending:
         # The exit status says what it would have said.
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
+
+
+def _by_signal() -> None:
+    """Let Python end by SIGINT, as it does after Ctrl-C, so that a shell sees it.
+
+    Python notes it when the exception leaves the program, and forgets it when any thread evaluates a text meanwhile, as
+    modules do that are being imported. Evaluating a text that raises the exception makes it note it again.
+    """
+    try:
+        eval("(_ for _ in ()).throw(KeyboardInterrupt)")  # noqa: S307  a constant
+    except KeyboardInterrupt:
+        return
