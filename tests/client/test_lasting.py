@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import pickle
 import random
+import re
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -256,6 +259,21 @@ def test_workers_of_multiprocessing_have_sources_of_their_own(method, tmp_path):
             assert worker.exitcode == 0
     found = all_sources(run.folder)
     assert sorted(found.values()) == [[number * 1000.0 + index for index in range(50)] for number in (1, 2, 3)]
+
+
+def test_a_worker_that_logs_nothing_leaves_no_file(tmp_path):
+    with runjson.init(id="r", dir=tmp_path, parameters={"lr": 1}, capture=False) as run:
+        copy = pickle.loads(pickle.dumps(run))
+        with pytest.raises(runjson.ParameterChanged):
+            copy["parameters/lr"] = 2
+        assert [path.name for path in run.folder.iterdir()] == ["run.jsonl"]
+        copy._host = "elsewhere"  # as on another machine, where the number of the process may be the same
+        copy.log({"a": 1})
+    host = re.sub("[^A-Za-z0-9.-]", "-", socket.gethostname())[:60]
+    assert sorted(path.name for path in run.folder.iterdir()) == [
+        f"process-{host}-{os.getpid()}.run.jsonl",
+        "run.jsonl",
+    ]
 
 
 def test_a_fork_while_another_thread_logs_does_not_hang(tmp_path):

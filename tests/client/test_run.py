@@ -18,6 +18,7 @@ from types import SimpleNamespace
 
 import hypothesis.strategies as st
 import numpy as np
+import PIL.Image
 import pydantic
 import pytest
 import runjson
@@ -123,6 +124,31 @@ def test_a_run_is_gone_on_with_when_that_is_asked_for(tmp_path):
     record, points = said(run)
     assert points["series", "a"].values.tolist() == [1, 2]
     assert record["status"] == "succeeded"
+
+
+def test_a_run_that_is_gone_on_with_keeps_its_parameters(tmp_path):
+    first = {"lr": 0.1, "clip": math.nan, "seed": 2**70, "model": {"layers": [64, 10]}}
+    runjson.init(id="r", dir=tmp_path, parameters=first, capture=False).finish()
+    before = (tmp_path / "r/run.jsonl").read_bytes()
+    for name, changed in (("lr", {"lr": 0.2}), ("layers", {"model": {"layers": [64]}}), ("seed", {"seed": 2**70 + 1})):
+        with pytest.raises(runjson.ParameterChanged, match=name):
+            runjson.init(id="r", dir=tmp_path, resume="allow", parameters=changed, capture=False)
+    assert (tmp_path / "r/run.jsonl").read_bytes() == before
+    again = {**first, "model": {"layers": [64, 10], "dropout": 0.5}}
+    with runjson.init(id="r", dir=tmp_path, resume="allow", parameters=again, capture=False) as run:
+        with pytest.raises(runjson.ParameterChanged):
+            run["parameters/lr"] = 0.3
+        run["parameters/optimizer"] = "adam"
+    assert said(run)[0]["parameters"]["model"] == {"layers": [64, 10], "dropout": 0.5}
+
+
+def test_a_run_says_what_it_is_in_terminals_and_notebooks(tmp_path):
+    with runjson.init("a/b", id="r", dir=tmp_path / "<x>", capture=False) as run:
+        assert (repr(run), repr(run["loss"])) == (f"<run a/b/r: running, {run.path}>", "<loss of run r>")
+        assert "a/b/r" in run._repr_html_()
+        assert "running" in run._repr_html_()
+        assert "&lt;x&gt;" in run._repr_html_()
+    assert "finished" in run._repr_html_()
 
 
 def test_ids_are_new_and_sort_by_time(tmp_path):
@@ -400,3 +426,93 @@ def test_points_come_back_bit_by_bit(logged, msgspec, tmp_path_factory):
     np.testing.assert_array_equal(found.values, [value + 0.0 for value, _ in logged])
     steps = np.full(len(logged), np.nan) if found.steps is None else found.steps
     np.testing.assert_array_equal(steps, [math.nan if step is None else float(step) for _, step in logged])
+
+
+# -- a model: what was logged, said in the plainest way, is what the file folds to -------------------------------------
+
+known = st.sampled_from(["loss", "train/loss", "é", 'a "b"', "x.y", "0"])
+times = st.one_of(st.none(), st.floats(0, 2e9))
+plain_values = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-(2**52), 2**52), st.floats(allow_nan=False), st.text(max_size=5)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text("abc", min_size=1), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+logged = st.one_of(
+    st.tuples(st.just("number"), known, st.floats(), finite_steps, times),
+    st.tuples(st.just("text"), known, st.text(max_size=5), finite_steps, times),
+    st.tuples(st.just("many"), known, st.lists(st.floats(), max_size=4), st.none(), st.none()),
+    st.tuples(st.just("image"), known, st.integers(0, 255), finite_steps, times),
+    st.tuples(st.just("property"), known, plain_values, st.none(), st.none()),
+    st.tuples(st.just("tag"), st.sampled_from("abc"), st.booleans(), st.none(), st.none()),
+    st.tuples(st.just("artifact"), known, st.binary(max_size=5), st.none(), st.none()),
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(made=st.lists(logged, max_size=12), again=st.integers(0, 12), msgspec=st.booleans())
+def test_the_file_folds_to_what_was_logged(made, again, msgspec, tmp_path_factory):
+    place = tmp_path_factory.mktemp("runs")
+    points, properties, tags, files = {}, {}, {}, {}
+    for index, (kind, name, value, step, time) in enumerate(made):
+        if index in {0, again}:  # in two sittings
+            run = runjson.init(id="r", dir=place, capture=False, resume="allow" if index else "never")
+            if not msgspec:
+                run._lines._encode = None
+        when = {"step": step} | ({} if time is None else {"time": time})
+        if kind == "number":
+            run.log({name: value}, **when)
+            points.setdefault(("series", name), []).append((value + 0.0, step))
+        elif kind == "text":
+            run[name].append(value, **when)
+            points.setdefault(("text", name), []).append((value, step))
+        elif kind == "many":
+            run.extend(name, value)
+            points.setdefault(("series", name), []).extend((one + 0.0, None) for one in value)
+        elif kind == "image":
+            run.log_image(name, np.full((2, 3), value, np.uint8), **when)
+            points.setdefault(("images", name), []).append((value, step))
+        elif kind == "property":
+            run[name] = value
+            properties[name] = value
+        elif kind == "tag":
+            (run.add_tags if value else run.remove_tags)(name)
+            tags[name] = value
+        else:
+            (place / "file").write_bytes(value)
+            run.log_artifact(place / "file", name)
+            files[name] = value
+        if index == again - 1:
+            run.finish()
+    if not made:
+        return
+    run.finish()
+    record, found = said(run)
+    assert found.keys() == {key for key, values in points.items() if values}
+    for (kind, name), column in found.items():
+        values = list(column.values)
+        if kind == "images":
+            values = [PIL.Image.open(run.folder / file["path"]).getpixel((2, 1)) for file in values]
+        steps = [None] * len(values) if column.steps is None else column.steps
+        expected = points[kind, name]
+        np.testing.assert_array_equal(values, [value for value, _ in expected])
+        for step, (_, wanted) in zip(steps, expected, strict=True):
+            assert (step is None or math.isnan(step)) if wanted is None else step == float(wanted)
+    assert untagged(record.get("properties", {})) == properties
+    assert (record.get("tags", []), record.get("untags", [])) == tuple(
+        sorted(tag for tag, there in tags.items() if there is wanted) for wanted in (True, False)
+    )
+    kept = {name: (run.folder / file["path"]).read_bytes() for name, file in record.get("artifacts", {}).items()}
+    assert kept == files
+
+
+def untagged(tree):
+    """With the numbers that the format tags as numbers."""
+    if isinstance(tree, list):
+        return [untagged(value) for value in tree]
+    if not isinstance(tree, dict):
+        return tree
+    if len(tree) == 1 and (text := tree.get("$float") or tree.get("$int")):
+        return float(text) if "$float" in tree else int(text)
+    return {name: untagged(value) for name, value in tree.items()}

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from runjson_tracker.reading.tracker import Tracker
 
-    from runjson.beginning import RunExists, RunMissing, init
+    from runjson.beginning import CAPTURED, RunExists, RunMissing, init
     from runjson.parameters import NotJson
-    from runjson.run import ParameterChanged, Run
+    from runjson.run import Run
+    from runjson.write_once import ParameterChanged
 
 __version__ = "0.1.0"
-__all__ = ["NotJson", "ParameterChanged", "Run", "RunExists", "RunMissing", "init", "open"]
+__all__ = ["CAPTURED", "NotJson", "ParameterChanged", "Run", "RunExists", "RunMissing", "init", "open"]
 
 _FROM = {
+    "CAPTURED": "runjson.beginning",
     "init": "runjson.beginning",
     "RunExists": "runjson.beginning",
     "RunMissing": "runjson.beginning",
     "NotJson": "runjson.parameters",
-    "ParameterChanged": "runjson.run",
+    "ParameterChanged": "runjson.write_once",
     "Run": "runjson.run",
 }
 

@@ -12,11 +12,13 @@ from typing import Any, Final, Literal
 
 from runjson import lines, names
 from runjson.parameters import Default, plain
-from runjson.run import Run, valid_writer
+from runjson.run import Run
 
 Resume = Literal["never", "allow", "must"]
 # What is captured unless it is switched off.
 CAPTURED: Final = ("git", "program", "environment", "hardware", "console", "ending")
+# What is captured when it is asked for.
+_ON_REQUEST: Final = ("console-fd",)
 
 
 # They outlive this process; kept, so that nobody takes them for forgotten.
@@ -47,6 +49,7 @@ def init(
     dir: str | os.PathLike[str] | None = None,  # noqa: A002  as in tempfile
     mode: Literal["file", "disabled"] | None = None,
     capture: bool | Iterable[str] = True,
+    source_files: str | Iterable[str] | None = None,
     upload: bool | str | os.PathLike[str] | None = None,
     default: Default | None = None,
 ) -> Run:  # fmt: skip
@@ -69,7 +72,10 @@ def init(
         dir: where the folder of the run is made; `RUNJSON_DIR`, or else `runs`, by default.
         mode: `disabled` writes nothing, and everything else works; `RUNJSON_MODE`, or else `file`, by default.
         capture: whether to capture what a run captures by itself, or which parts: `git`, `program`, `environment`,
-            `hardware`, `console`, `ending`.
+            `hardware`, `console`, `ending`; `console-fd`, which is not among them by default, takes what other
+            languages and processes print, too.
+        source_files: patterns such as `src/**/*.py`: a copy of each file is kept, under its path from the working
+            directory. Of a script a copy is kept by default, as part of `program`; `()` keeps none.
         upload: a tracker that the run is uploaded to while it goes; True for the default one; `RUNJSON_TRACKER`, if it
             is set, by default; False for none.
         default: makes something that JSON has of parameters that it has not, such as `str`.
@@ -77,6 +83,7 @@ def init(
     Raises:
         RunExists: there is such a run, and `resume` is `never`.
         RunMissing: there is none, and `resume` is `must`.
+        ParameterChanged: the run is gone on with, and a parameter has another value there.
         NotJson: a parameter or property can not be written; the message names it.
         ValueError: an argument is none of those allowed.
         OSError: the folder can not be made.
@@ -93,7 +100,9 @@ def init(
         raise ValueError(f"id {chosen!r}: 1 to 128 letters A to Z, digits, . _ and -, a letter or digit first.")
     if resume not in {"never", "allow", "must"}:
         raise ValueError(f'resume {resume!r}: it is "never", "allow" or "must".')
-    part = valid_writer(writer) if writer is not None else f"rank-{ranked[0]}" if ranked else None
+    if writer is not None and not names.is_id(writer):
+        raise ValueError(f"writer {writer!r}: letters A to Z, digits, . _ and -, a letter or digit first.")
+    part = writer if writer is not None else f"rank-{ranked[0]}" if ranked else None
     folder = Path(dir or os.environ.get("RUNJSON_DIR") or "runs") / chosen
     run = Run(
         project=chosen_project, id=chosen, writer=part, folder=folder.absolute(), disabled=disabled, default=default
@@ -103,9 +112,11 @@ def init(
         raise RunExists(f'{run.path} is there already: give another id, or say resume="allow".')
     if not there and resume == "must" and not disabled:
         raise RunMissing(f'{run.path} is not there, and resume is "must".')
+    if there:
+        run._parameters.read(run.path)
     members = _members(run, name, parameters, tags, properties, description, group, parent, default, resumed=there)
     run._begin(members)
-    _capture(run, capture)
+    _capture(run, capture, source_files)
     if not disabled:
         _follow(run, upload)
     return run
@@ -140,7 +151,7 @@ def _members(
         tree = plain(parameters, "parameters", default)
         if not isinstance(tree, dict):
             raise ValueError(f"parameters are a {type(parameters).__name__}, and not something with names.")
-        run._parameters = tree
+        run._parameters.add(tree)
         found["parameters"] = lines.value(tree)
     if properties:
         found["properties"] = lines.entries(
@@ -149,12 +160,14 @@ def _members(
     return found
 
 
-def _capture(run: Run, capture: bool | Iterable[str]) -> None:
+def _capture(run: Run, capture: bool | Iterable[str], source_files: str | Iterable[str] | None) -> None:
     """Begin to capture; what fails there is told, and the run goes on."""
-    wanted = set(CAPTURED) if capture is True else set() if capture is False else set(capture)
-    unknown = wanted - {*CAPTURED}
+    parts = [capture] if isinstance(capture, str) else capture
+    wanted = set(CAPTURED) if parts is True else set() if parts is False else set(parts)
+    unknown = wanted - {*CAPTURED, *_ON_REQUEST}
     if unknown:
-        raise ValueError(f"capture {sorted(unknown)}: there are {', '.join(CAPTURED)}.")
+        raise ValueError(f"capture {sorted(unknown)}: there are {', '.join((*CAPTURED, *_ON_REQUEST))}.")
+    patterns = [source_files] if isinstance(source_files, str) else source_files
     if run._disabled:
         return
     atexit.register(_at_exit, run)
@@ -162,16 +175,17 @@ def _capture(run: Run, capture: bool | Iterable[str]) -> None:
     def begin() -> None:
         from runjson.capture.all import begin as begin_all  # noqa: PLC0415  what is captured is loaded with it
 
-        run._captures = begin_all(run, wanted)
+        run._captures = begin_all(run, wanted, None if patterns is None else list(patterns))
 
-    if wanted:
+    if wanted or patterns:
         run._guarded(begin)
 
 
 def _at_exit(run: Run) -> None:
-    """A program that comes to its end without an exception has succeeded."""
+    """A program that comes to its end without an exception has succeeded; at a prompt exceptions end nothing."""
     if not run.finished and run._process == os.getpid():
-        run.finish("failed" if getattr(sys, "last_value", None) is not None else "succeeded")
+        error = None if hasattr(sys, "ps1") else getattr(sys, "last_value", None)
+        run.finish("succeeded" if error is None else "aborted" if isinstance(error, KeyboardInterrupt) else "failed")
 
 
 def _follow(run: Run, upload: bool | str | os.PathLike[str] | None) -> None:

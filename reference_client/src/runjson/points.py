@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -98,8 +98,35 @@ def record(step: float | None, time: float | None, members: Mapping[str, Mapping
     return encoded(f"{{{','.join([*head, *kinds])}}}\n")
 
 
+def flat(values: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Names and values, where a dictionary is a namespace of further names."""
+    for name, value in values.items():
+        here = f"{path}/{name}" if path else str(name)
+        if isinstance(value, Mapping):
+            yield from flat(value, here)
+        else:
+            yield here, value
+
+
+def several(value: Any) -> list[float | int] | None:
+    """The numbers of a list, or of an array of one dimension; None if it is something else."""
+    if isinstance(value, list | tuple):
+        cells: Any = value
+    elif len(getattr(value, "shape", ())) == 1:
+        cells = _cells(value)
+    else:
+        return None
+    if cells is None:
+        return None
+    found = [as_number(cell) for cell in cells]
+    return None if None in found or not found else found  # type: ignore[return-value]  # none of them is None
+
+
 def as_number(value: Any) -> float | int | None:
-    """A value as a number, if it is one: of Python's, numpy's, or a tensor with one element; else None."""
+    """A value as a number, if it is one: of Python's, numpy's, or a tensor with one element; else None.
+
+    What numpy has masked is NaN.
+    """
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, int):
@@ -112,10 +139,33 @@ def as_number(value: Any) -> float | int | None:
             return float(value)
         except (OverflowError, ValueError):
             return math.inf if value > 0 else -math.inf
-    if isinstance(value, str | bytes) or not hasattr(value, "item"):
+    if isinstance(value, str | bytes) or not (hasattr(value, "item") or hasattr(value, "numpy")):
         return None
-    shape = getattr(value, "shape", ())
-    if all(length == 1 for length in shape):
-        found = value.item()
-        return as_number(found) if isinstance(found, bool | int | float) else None
-    return None
+    cells = _cells(value) if all(length == 1 for length in getattr(value, "shape", ())) else None
+    while isinstance(cells, list) and len(cells) == 1:
+        cells = cells[0]
+    if _is_longdouble(cells):
+        cells = float(cells)
+    return as_number(cells) if isinstance(cells, bool | int | float) else None
+
+
+def _cells(value: Any) -> Any:  # Any: a number, or lists of them
+    """What an array or tensor holds, as Python has it; None if that is no numbers, or can not be had.
+
+    A tensor without values (`device="meta"`) and a sparse one raise: that must not cost the others of a record.
+    """
+    try:
+        if not hasattr(value, "tolist"):  # of TensorFlow, or a number of some other library
+            value = value.numpy() if hasattr(value, "numpy") else value.item()
+        if getattr(getattr(value, "dtype", None), "kind", "") in {"m", "M"}:  # moments, some of which would be integers
+            return None
+        if hasattr(value, "filled"):  # a masked array of numpy
+            value = value.astype(float).filled(math.nan)
+        return value.tolist() if hasattr(value, "tolist") else value
+    except (RuntimeError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _is_longdouble(value: Any) -> bool:
+    """Whether this is the one number of numpy that Python has none for."""
+    return type(value).__name__ == "longdouble" and type(value).__module__ == "numpy"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import os
-import sys
-import threading
 import time as clock
 import traceback
-import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,20 +14,15 @@ from typing import Any, Literal, Self
 
 from runjson import lines
 from runjson.field import Field
-from runjson.names import cleaned, is_id
+from runjson.names import cleaned
 from runjson.parameters import Default, NotJson, plain
-from runjson.points import Lines, as_number, record
-from runjson.stream import Stream
+from runjson.part import Part
+from runjson.points import Lines, as_number, flat, record, several
 
 Status = Literal["succeeded", "failed", "aborted"]
-_open_runs: weakref.WeakSet[Run] = weakref.WeakSet()
 
 
-class ParameterChanged(ValueError):
-    """A parameter that was given another value; what may change is a property."""
-
-
-class Run:
+class Run(Part):
     """One run, which is written to its folder as it goes.
 
     It is made by `runjson.init`. A context manager: it is finished at the end of the block, `failed` if an exception
@@ -49,36 +42,12 @@ class Run:
         self, *, project: str | None, id: str, writer: str | None, folder: Path, disabled: bool,  # noqa: A002  the format's word
         default: Default | None,
     ) -> None:  # fmt: skip
-        self.project = project
-        self.id = id
-        self.writer = writer
-        self.folder = folder
-        self.path = folder / (f"{writer}.run.jsonl" if writer else "run.jsonl")
-        self.finished = False
-        self._disabled = disabled
-        self._default = default
-        self._told: set[str] = set()
-        self._parameters: dict[str, Any] = {}
+        super().__init__(
+            project=project, id=id, writer=writer, folder=folder, disabled=disabled, default=default
+        )  # fmt: skip
         self._lines = Lines()
-        self._stream: Stream | None = None
-        self._files: Any = None  # made when the first file is logged
-        self._captures: list[Any] = []
-        self._process = os.getpid()
-        self._lock = threading.RLock()
-        _open_runs.add(self)
 
-    # -- beginning and end -------------------------------------------------------------------------------------------
-
-    def _begin(self, members: Mapping[str, str]) -> None:
-        """Write the first line."""
-        if self._disabled:
-            return
-        self._stream = Stream(self.path, self._warn)
-        head = {"runjson": '"1.0"'}
-        for name, text in (("project", self.project), ("id", self.id), ("writer", self.writer)):
-            if text is not None:
-                head[name] = lines.quoted(text)
-        self._stream.write(lines.record({**head, **members}))
+    # -- the end -----------------------------------------------------------------------------------------------------
 
     def finish(self, status: Status = "succeeded") -> None:
         """End the run. What is logged afterwards is ignored, with one warning."""
@@ -91,7 +60,6 @@ class Run:
             self._write(lines.record({"status": lines.quoted(status), "ended_at": lines.quoted(_now())}), last=True)
             if self._stream is not None:
                 self._stream.close()
-            _open_runs.discard(self)
 
     def fail(self, error: BaseException | str) -> None:
         """End the run as failed.
@@ -151,7 +119,7 @@ class Run:
         """The long way of `log`."""
         numbers: dict[str, str] = {}
         texts: dict[str, str] = {}
-        for name, value in _flat(values):
+        for name, value in flat(values):
             if isinstance(value, str):
                 texts[self._name(name)] = lines.quoted(value)
                 continue
@@ -159,7 +127,7 @@ class Run:
             if found is not None:
                 self._lines.learn(name)
                 numbers[self._name(name)] = lines.number(found)
-            elif (points := _numbers(value)) is not None:
+            elif (points := several(value)) is not None:
                 numbers[self._name(name)] = lines.numbers(points)
             elif value is None:
                 self._warn(f"none {name}", f'"{name}" is None, which is no point: it was left out.')
@@ -312,17 +280,6 @@ class Run:
             file = {**file, "metadata": plain(dict(metadata), name, str)}
         self._say({"artifacts": lines.entries({self._name(name): lines.value(file)})})
 
-    def _store(self) -> Any:
-        """Where files of this run are kept."""
-        if self._process != os.getpid():
-            self._adopt()
-        with self._lock:
-            if self._files is None:
-                from runjson.media.files import Files  # noqa: PLC0415  loaded when it is used
-
-                self._files = Files(self.folder, self.writer)
-            return self._files
-
     # -- what is said of the run -------------------------------------------------------------------------------------
 
     def set_parameters(self, parameters: Any = None, **named: Any) -> None:
@@ -343,8 +300,7 @@ class Run:
 
     def _set_parameters(self, tree: dict[str, Any]) -> None:
         with self._lock:
-            _check(self._parameters, tree, "parameters")
-            _merge(self._parameters, tree)
+            self._parameters.add(tree)
         self._say({"parameters": lines.value(tree)})
 
     def set_properties(self, properties: Mapping[str, Any] | None = None, **named: Any) -> None:
@@ -393,82 +349,6 @@ class Run:
                 tree = {name: tree}
             self._set_parameters(tree)
 
-    # -- writing -----------------------------------------------------------------------------------------------------
-
-    def _say(self, members: Mapping[str, str]) -> None:
-        self._write(lines.record(members))
-
-    def _write(self, line: bytes, *, last: bool = False) -> None:
-        """Append a line; nothing that goes wrong reaches the caller."""
-        if self._process != os.getpid():
-            self._adopt()
-        if self._stream is None:
-            return
-        if self.finished and not last:
-            self._warn("finished", "something was logged after the run had ended: it was left out.")
-            return
-        try:
-            self._stream.write(line)
-        except Exception as fault:
-            self._trouble("write", fault)
-
-    def _adopt(self) -> None:
-        """Become a part of the run of its own, in a process that was forked from the one that began it (SPEC 9.3)."""
-        with self._lock:
-            if self._process == os.getpid():
-                return
-            self._process = os.getpid()
-            self._captures, self._files = [], None
-            if self._stream is None:
-                return
-            self.writer = f"{self.writer + '-' if self.writer else ''}process-{self._process}"
-            self.path = self.folder / f"{self.writer}.run.jsonl"
-            self.finished = False
-            self._guarded(lambda: self._begin({}))
-
-    def _forked(self) -> None:
-        """Called in a child right after a fork."""
-        self._lock = threading.RLock()
-        if self._stream is not None:
-            self._stream.forget()
-
-    def __getstate__(self) -> dict[str, Any]:
-        # A process that is spawned with the run becomes a part of its own.
-        return {name: getattr(self, name) for name in ("project", "id", "writer", "folder", "_disabled", "_default")}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(  # type: ignore[misc]
-            project=state["project"], id=state["id"], writer=state["writer"], folder=state["folder"],
-            disabled=state["_disabled"], default=state["_default"],
-        )  # fmt: skip
-        if not self._disabled:
-            self.writer = f"{self.writer + '-' if self.writer else ''}process-{os.getpid()}"
-            self.path = self.folder / f"{self.writer}.run.jsonl"
-            self._guarded(lambda: self._begin({}))
-
-    # -- trouble -----------------------------------------------------------------------------------------------------
-
-    def _guarded(self, work: Any) -> None:
-        try:
-            work()
-        except Exception as fault:
-            self._trouble(getattr(work, "__name__", "work"), fault)
-
-    def _trouble(self, what: str, fault: Exception) -> None:
-        self._warn(
-            f"{what} {type(fault).__name__} {fault}"[:200], f"{fault} ({type(fault).__name__}); training goes on."
-        )
-
-    def _warn(self, kind: str, text: str) -> None:
-        """Tell something once, where a person sees it and nothing catches it."""
-        if kind in self._told or len(self._told) > 1000:
-            return
-        self._told.add(kind)
-        try:
-            print(f"runjson: {' '.join(text.split())}", file=sys.__stderr__, flush=True)
-        except (OSError, ValueError, AttributeError):
-            return  # there is no standard error
-
     # -- small things ------------------------------------------------------------------------------------------------
 
     def _name(self, name: Any) -> str:
@@ -496,87 +376,19 @@ class Run:
         return clock.time()
 
     def __repr__(self) -> str:
-        state = "disabled" if self._disabled else "finished" if self.finished else "running"
-        return f"<run {self.project + '/' if self.project else ''}{self.id}: {state}, {self.path}>"
+        return f"<run {self._title()}: {self._state()}, {self.path}>"
 
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        title, path = html.escape(self._title()), html.escape(str(self.path))
+        return f"<div>Run <b>{title}</b>, {self._state()}<br><code>{path}</code></div>"
 
-def _flat(values: Mapping[str, Any], path: str = "") -> Iterable[tuple[str, Any]]:
-    for name, value in values.items():
-        here = f"{path}/{name}" if path else str(name)
-        if isinstance(value, Mapping):
-            yield from _flat(value, here)
-        else:
-            yield here, value
+    def _title(self) -> str:
+        return f"{self.project}/{self.id}" if self.project else self.id
 
-
-def _numbers(value: Any) -> list[float | int] | None:
-    """The numbers of a list, or of an array of one dimension; None if it is something else."""
-    if isinstance(value, list | tuple):
-        cells: Any = value
-    elif len(getattr(value, "shape", ())) == 1 and hasattr(value, "tolist"):
-        cells = value.tolist()
-    else:
-        return None
-    found = [as_number(cell) for cell in cells]
-    return None if None in found or not found else found  # type: ignore[return-value]  # none of them is None
-
-
-def _check(known: Mapping[str, Any], tree: Mapping[str, Any], path: str) -> None:
-    for name, value in tree.items():
-        if name not in known:
-            continue
-        old, here = known[name], f"{path}.{name}"
-        if isinstance(old, dict) and isinstance(value, dict) and not _tagged(old) and not _tagged(value):
-            _check(old, value, here)
-        elif not _same(old, value):
-            raise ParameterChanged(
-                f"{here} was {old!r} and is {value!r} now: a parameter is written once. "
-                f'What changes while a run goes is a series, run.log({{"{name}": ...}}), or a property.'
-            )
-
-
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, bool) != isinstance(other, bool):
-        return False
-    if isinstance(one, float) and isinstance(other, float) and one != one and other != other:  # noqa: PLR0124  NaN
-        return True
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
-    return bool(one == other)
-
-
-def _tagged(value: dict[str, Any]) -> bool:
-    return len(value) == 1 and next(iter(value)) in {"$float", "$int", "$datetime"}
-
-
-def _merge(known: dict[str, Any], tree: Mapping[str, Any]) -> None:
-    for name, value in tree.items():
-        old = known.get(name)
-        if isinstance(old, dict) and isinstance(value, dict):
-            _merge(old, value)
-        elif name not in known:
-            known[name] = value
+    def _state(self) -> str:
+        return "disabled" if self._disabled else "finished" if self.finished else "running"
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat().replace("+00:00", "Z")
-
-
-def valid_writer(writer: str) -> str:
-    """The writer itself.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if not is_id(writer):
-        raise ValueError(f"writer {writer!r}: letters A to Z, digits, . _ and -, a letter or digit first.")
-    return writer
-
-
-def _after_fork() -> None:
-    for run in list(_open_runs):
-        run._forked()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

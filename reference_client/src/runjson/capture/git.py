@@ -1,67 +1,112 @@
-"""The state of the code in git: commit, branch, remote, and what differs from the commit."""
+"""The commit that the program was at, and how the working tree differed from it."""
 
 from __future__ import annotations
 
-import re
+import hashlib
+import os
 import subprocess
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runjson import lines
+from runjson.capture.aside import Aside
+from runjson.capture.masking import without_credentials
+from runjson.capture.source_files import script
 
 if TYPE_CHECKING:
     from runjson.run import Run
 
-_SECONDS = 5.0
-# A larger difference is no difference that anybody reads.
-_MOST = 10 << 20
-_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+@")
-_ENTRIES = ("commit", "author", "date", "message")
+# Seconds that one command may take, and bytes that a difference may have.
+_LONGEST = 5.0
+_LARGEST = 10_000_000
+_FIELDS = {"git/commit": "%H", "git/author": "%an", "git/date": "%cI", "git/message": "%s"}
 
 
-class Git:
-    """Looks at the repository of the working folder, beside the program: `init` does not wait for it."""
+class Git(Aside):
+    """Says `git/...` in `source`, and keeps the changes of tracked files as the artifact `source/diff`.
+
+    The repository is that of the script, or else of the working directory. Without git, or outside of a repository,
+    nothing is said. Untracked files do not count: they are mostly what programs write.
+    """
 
     def __init__(self, run: Run) -> None:
-        self._run = run
-        self._thread = threading.Thread(target=lambda: run._guarded(self._look), name="runjson-git", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Wait for it, some seconds at most."""
-        self._thread.join(_SECONDS)
-
-    def _look(self) -> None:
-        shown = _git("log", "-1", "--format=%H%x00%an <%ae>%x00%aI%x00%s")
-        if shown is None:
-            return
-        found: dict[str, object] = dict(
-            zip((f"git/{name}" for name in _ENTRIES), shown.strip().split("\0"), strict=False)
-        )
-        if branch := (_git("rev-parse", "--abbrev-ref", "HEAD") or "").strip():
-            found["git/branch"] = branch
-        if remote := (_git("remote", "get-url", "origin") or "").strip():
-            found["git/remote"] = _CREDENTIALS.sub("", remote)
-        status = _git("status", "--porcelain")
-        if status is not None:
-            found["git/dirty"] = bool(status.strip())
-        self._run._say({"source": lines.value(found)})
-        difference = _git("diff", "HEAD", "--no-color") if found.get("git/dirty") else None
-        if difference and len(difference) < _MOST:
-            path = self._run.folder / "source" / "changes.diff"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(difference, encoding="utf-8", errors="replace")
-            file = {"path": "source/changes.diff", "media_type": "text/x-diff"}
-            self._run._say({"artifacts": lines.entries({"source/diff": lines.value(file)})})
+        super().__init__(run, lambda: _describe(run), "git")
 
 
-def _git(*words: str) -> str | None:
-    """What git prints; None without git, or outside of a repository."""
-    command = ["git", *words]
+def _describe(run: Run) -> None:
+    for folder in _folders():
+        separated = _git(folder, "log", "-1", f"--format={'%x00'.join(_FIELDS.values())}")
+        if separated:
+            break
+    else:
+        return
+    found = dict(zip(_FIELDS, separated.rstrip("\n").split("\0"), strict=False))
+    branch = _git(folder, "symbolic-ref", "--short", "-q", "HEAD")
+    if branch:
+        found["git/branch"] = branch.strip()
+    remote = _git(folder, "config", "--get", "remote.origin.url")
+    if remote:
+        found["git/remote"] = without_credentials(remote.strip())
+    entries = {name: lines.quoted(text) for name, text in found.items()}
+    diff = _output(
+        folder, "diff", "HEAD", "--binary", "--no-color", "--no-ext-diff", "--no-textconv", "--submodule=short"
+    )
+    if diff is not None:
+        entries["git/dirty"] = "true" if diff else "false"
+    run._say({"source": lines.entries(entries)})
+    if diff and len(diff) <= _LARGEST:
+        _keep(run, diff)
+
+
+def _folders() -> list[Path]:
+    """Where the program may be: the folder of its script, if that is no installed command, and the working one."""
+    own = script()
+    return [Path.cwd()] if own is None else [own.parent, Path.cwd()]
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    """What a command of git says; None if there is no git, or it fails."""
+    found = _output(folder, *arguments)
+    return None if found is None else found.decode("utf-8", "replace")
+
+
+def _output(folder: Path, *arguments: str) -> bytes | None:
+    """The first 10 MB and a byte of what a command of git says; None if it fails or takes longer than 5 s."""
+    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    command = ["git", "-c", "core.fsmonitor=false", "-C", str(folder), *arguments]
     try:
-        done = subprocess.run(  # noqa: S603  fixed words
-            command, capture_output=True, timeout=_SECONDS, check=False, stdin=subprocess.DEVNULL
+        process = subprocess.Popen(  # noqa: S603  our own command
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except OSError:
         return None
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
+    timer = threading.Timer(_LONGEST, process.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        with process:
+            assert process.stdout is not None
+            found = process.stdout.read(_LARGEST + 1)
+            if len(found) > _LARGEST:
+                process.kill()
+                return found
+    finally:
+        timer.cancel()
+    return found if process.returncode == 0 else None
+
+
+def _keep(run: Run, diff: bytes) -> None:
+    place = f"source/{run.writer}/diff" if run.writer else "source/diff"
+    path = run.folder / place
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    temporary.write_bytes(diff)
+    temporary.replace(path)
+    file = {
+        "path": place,
+        "media_type": "text/x-diff",
+        "bytes": len(diff),
+        "sha256": hashlib.sha256(diff).hexdigest(),
+    }
+    run._say({"artifacts": lines.entries({"source/diff": lines.value(file)})})

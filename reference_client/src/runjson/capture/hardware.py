@@ -1,139 +1,105 @@
-"""Processor, memory, disk, network and GPUs while the run goes, as the series of CONVENTIONS."""
+"""What the program uses of the machine, as series `system/...` with times."""
 
 from __future__ import annotations
 
 import os
+import socket
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runjson import lines
-from runjson.capture.machine import cores, nvidia
+from runjson.capture.gpus import Gpus
+from runjson.capture.usage import usage
+from runjson.names import rank
 from runjson.points import record
 
 if TYPE_CHECKING:
     from runjson.run import Run
 
-# Seconds between two looks.
-INTERVAL = 10.0
-_MIB = 1 << 20
-_SECTOR = 512
+# Seconds between two samples, and until the first.
+_INTERVAL = 10.0
+_FIRST = 1.0
 _UNITS = {
-    "system/cpu/utilization": "%",
-    "system/memory/used": "MiB",
-    "system/memory/process": "MiB",
-    "system/disk/read": "MiB",
-    "system/disk/written": "MiB",
-    "system/network/received": "MiB",
-    "system/network/sent": "MiB",
-}
-_GPU = (("utilization", "utilization.gpu", "%"), ("memory/used", "memory.used", "MiB"),
-        ("power", "power.draw", "W"), ("temperature", "temperature.gpu", "Cel"))  # fmt: skip
+    "system/cpu/utilization": "%", "system/memory/used": "MiB", "system/memory/process": "MiB",
+    "system/disk/read": "MiB", "system/disk/written": "MiB",
+    "system/network/received": "MiB", "system/network/sent": "MiB",
+}  # fmt: skip
+_GPU_UNITS = {"utilization": "%", "memory/used": "MiB", "power": "W", "temperature": "Cel"}
+_LOCAL_RANKS = ("LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID")
+_LOCAL_SIZES = ("LOCAL_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS")
+
+
+def samples_here() -> bool:
+    """Whether this process samples: the first on its machine, of those that were started together."""
+    return rank() is None or _first_number(_LOCAL_RANKS) in {None, 0}
+
+
+def _first_number(names: tuple[str, ...]) -> int | None:
+    return next((int(os.environ[name]) for name in names if os.environ.get(name, "").isdigit()), None)
+
+
+def _prefix() -> str:
+    """The host as first segment, where processes on several hosts write one run."""
+    ranked, local = rank(), _first_number(_LOCAL_SIZES)
+    nodes = os.environ.get("SLURM_STEP_NUM_NODES") or os.environ.get("SLURM_NNODES") or "1"
+    several = ranked is not None and (local < ranked[1] if local is not None else nodes != "1")
+    return f"{socket.gethostname()}/" if several else ""
 
 
 class Hardware:
-    """A thread that looks every ten seconds; a child that is forked has none."""
+    """Samples in a thread of its own: a second after the start, then every so many seconds, and at the end.
 
-    def __init__(self, run: Run, interval: float = INTERVAL) -> None:
+    Args:
+        run: that the points are of.
+        interval: seconds between two samples.
+    """
+
+    def __init__(self, run: Run, interval: float = _INTERVAL) -> None:
         self._run = run
         self._interval = interval
-        self._stop = threading.Event()
-        self._told: set[str] = set()
-        self._usage = _usage()
-        self._since = time.monotonic()
-        self._begun = _moved()
-        self._gpus = bool(nvidia("name")) if Path("/proc/driver/nvidia").exists() else False
-        self._thread = threading.Thread(target=lambda: run._guarded(self._work), name="runjson-hardware", daemon=True)
+        self._prefix = _prefix()
+        self._said: set[str] = set()
+        self._stopping = threading.Event()
+        self._process = os.getpid()
+        self._thread = threading.Thread(target=run._guarded, args=(self._work,), name="runjson-hardware", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Look a last time."""
-        self._stop.set()
-        self._thread.join(2.0)
+        """Take the last sample."""
+        if self._process != os.getpid():
+            return
+        self._stopping.set()
+        if self._thread is not threading.current_thread():
+            self._thread.join(5)
+
+    def forked(self) -> None:
+        """The thread is the parent's."""
 
     def _work(self) -> None:
-        while not self._stop.wait(self._interval):
-            self._look()
-        self._look()
+        measured = usage()
+        gpus = Gpus()
+        pause = min(_FIRST, self._interval)
+        ended = False
+        while not ended:
+            ended = self._stopping.wait(pause)
+            pause = self._interval
+            found = {f"system/{name}": (value, _UNITS[f"system/{name}"]) for name, value in measured.sample().items()}
+            for index, gpu in enumerate(gpus.sample()):
+                for (name, unit), value in zip(_GPU_UNITS.items(), gpu, strict=True):
+                    if value is not None:
+                        found[f"system/gpu/{index}/{name}"] = (value, unit)
+            self._write(found)
 
-    def _look(self) -> None:
-        found = {**self._processor(), **_memory(), **self._since_start(), **(self._gpu() if self._gpus else {})}
-        points = {}
-        for name, value in found.items():
-            points[name] = lines.number(value)
-            if name not in self._told:
-                unit = _UNITS.get(name) or next(unit for part, _, unit in _GPU if name.endswith(part))
-                points[name] = f'{{"values":[{points[name]}],"unit":{lines.quoted(unit)}}}'
-                self._told.add(name)
-        if points:
-            self._run._write(record(None, time.time(), {"series": points}))
-
-    def _processor(self) -> dict[str, float]:
-        """How much of what the processes may use was used since the last look, in percent."""
-        usage, now = _usage(), time.monotonic()
-        if usage is None or self._usage is None:
-            return {}
-        share = (usage - self._usage) / max(now - self._since, 1e-3) / cores()
-        self._usage, self._since = usage, now
-        return {"system/cpu/utilization": min(max(100.0 * share, 0.0), 100.0)}
-
-    def _since_start(self) -> dict[str, float]:
-        return {name: (count - self._begun.get(name, 0)) / _MIB for name, count in _moved().items()}
-
-    def _gpu(self) -> dict[str, float]:
-        found = {}
-        for index, row in enumerate(nvidia(*(query for _, query, _ in _GPU))):
-            for (part, _, _), cell in zip(_GPU, row, strict=False):
-                try:
-                    found[f"system/gpu/{index}/{part}"] = float(cell)
-                except ValueError:
-                    continue  # a GPU that does not tell it
-        return found
-
-
-def _usage() -> float | None:
-    """Seconds of processor time that were used: by the control group, or by the machine."""
-    try:
-        for line in Path("/sys/fs/cgroup/cpu.stat").read_text(encoding="ascii").splitlines():
-            if line.startswith("usage_usec"):
-                return int(line.split()[1]) / 1e6
-    except (OSError, ValueError):
-        pass  # no control groups of version 2
-    try:
-        fields = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:]
-    except OSError:
-        return None
-    user, nice, system, _, _, *rest = map(int, fields)
-    return (user + nice + system + sum(rest[:3])) / os.sysconf("SC_CLK_TCK")
-
-
-def _memory() -> dict[str, float]:
-    found = {}
-    try:
-        told = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines())
-        total, free = (int(told[name].split()[0]) for name in ("MemTotal", "MemAvailable"))
-        found["system/memory/used"] = (total - free) / 1024
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-        found["system/memory/process"] = pages * os.sysconf("SC_PAGE_SIZE") / _MIB
-    except (OSError, ValueError, KeyError):
-        return found
-    return found
-
-
-def _moved() -> dict[str, int]:
-    """Bytes that this process read and wrote, and that the machine received and sent."""
-    found: dict[str, int] = {}
-    try:
-        told = dict(line.split(": ") for line in Path("/proc/self/io").read_text(encoding="ascii").splitlines())
-        found["system/disk/read"], found["system/disk/written"] = int(told["read_bytes"]), int(told["write_bytes"])
-    except (OSError, ValueError, KeyError):
-        pass  # not told to this process
-    try:
-        rows = Path("/proc/net/dev").read_text(encoding="ascii").splitlines()[2:]
-        fields = [row.split(":")[1].split() for row in rows if not row.strip().startswith("lo:")]
-        found["system/network/received"] = sum(int(row[0]) for row in fields)
-        found["system/network/sent"] = sum(int(row[8]) for row in fields)
-    except (OSError, ValueError, IndexError):
-        return found
-    return found
+    def _write(self, found: dict[str, tuple[float, str]]) -> None:
+        moment = round(time.time(), 3)
+        series = {}
+        for name, (value, unit) in found.items():
+            text = lines.number(round(value, 2))
+            if name not in self._said:  # the unit is said once
+                self._said.add(name)
+                columns = {"values": f"[{text}]", "times": f"[{moment!r}]", "unit": lines.quoted(unit)}
+                text = lines.entries(columns)
+            series[self._prefix + name] = text
+        if series:
+            self._run._write(record(None, moment, {"series": series}))

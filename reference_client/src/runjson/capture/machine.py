@@ -1,137 +1,127 @@
-"""What the run runs on: host, system, processor, memory, GPUs, Python and its packages."""
+"""The machine that the program runs on, and what is installed there."""
 
 from __future__ import annotations
 
-import getpass
+import importlib.metadata
 import os
 import platform
 import socket
 import subprocess
-import threading
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runjson import lines
+from runjson.capture.aside import Aside
+from runjson.capture.control_group import ControlGroup, cores
+from runjson.capture.gpus import Gpus
+from runjson.capture.masking import is_secret, masked
 
 if TYPE_CHECKING:
     from runjson.run import Run
 
-_SECONDS = 5.0
 _MIB = 1 << 20
-# Of the environment's variables those alone that say how the program was placed.
-_VARIABLES = ("CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "RANK", "WORLD_SIZE", "LOCAL_RANK")
+_VARIABLES = ("CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS")
 _SLURM = {
-    "job": "SLURM_JOB_ID",
-    "array": "SLURM_ARRAY_TASK_ID",
-    "nodes": "SLURM_JOB_NODELIST",
-    "partition": "SLURM_JOB_PARTITION",
-}
+    "slurm/job": "SLURM_JOB_ID", "slurm/array": "SLURM_ARRAY_TASK_ID", "slurm/name": "SLURM_JOB_NAME",
+    "slurm/partition": "SLURM_JOB_PARTITION", "slurm/nodes": "SLURM_JOB_NODELIST", "slurm/account": "SLURM_JOB_ACCOUNT",
+}  # fmt: skip
 
 
-class Machine:
-    """Looks at the machine, beside the program: `init` does not wait for it."""
+class Machine(Aside):
+    """Says what the machine is in `environment`; memory is in MiB, and as much as the control group allows."""
 
     def __init__(self, run: Run) -> None:
-        self._run = run
-        self._thread = threading.Thread(target=lambda: run._guarded(self._look), name="runjson-machine", daemon=True)
-        self._thread.start()
+        # What is known at once is said at once; commands and the list of packages take their time.
+        run._say({"environment": lines.entries({name: lines.value(one) for name, one in _at_once().items()})})
+        super().__init__(run, lambda: self._rest(run), "environment")
 
-    def stop(self) -> None:
-        """Wait for it, some seconds at most."""
-        self._thread.join(_SECONDS)
+    def _rest(self, run: Run) -> None:
+        found: dict[str, Any] = {}
+        model = _processor()
+        if model:
+            found["cpu/model"] = model
+        gpus = Gpus()
+        for index, (name, total) in enumerate(gpus.names()):
+            found[f"gpu/{index}/name"] = name
+            if total is not None:
+                found[f"gpu/{index}/memory/total"] = round(total)
+        if found:
+            run._say({"environment": lines.entries({name: lines.value(one) for name, one in found.items()})})
+        run._say({"environment": lines.entries({"packages": lines.value(self._packages())})})
 
-    def _look(self) -> None:
-        found: dict[str, Any] = {
-            "host": socket.gethostname(),
-            "os": platform.platform(),
-            "python": platform.python_version(),
-            "cpu/count": cores(),
-        }
-        for name, look in (("user", getpass.getuser), ("cpu/model", _cpu_model), ("memory/total", memory_limit)):
-            try:
-                value = look()
-            except Exception:  # noqa: S112  what the system does not tell is left out
-                continue
-            if value is not None:
-                found[name] = value
-        for name, variable in _SLURM.items():
-            if variable in os.environ:
-                found[f"slurm/{name}"] = os.environ[variable]
-        if variables := {name: os.environ[name] for name in _VARIABLES if name in os.environ}:
-            found["variables"] = variables
-        found |= _gpus()
-        self._run._say({"environment": lines.value(found)})
-        self._run._say({"environment": lines.value({"packages": _packages()})})
+    def _packages(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for distribution in importlib.metadata.distributions():
+            name = distribution.metadata["Name"]
+            if name and name not in found:  # the first is the one that is imported
+                found[name] = distribution.version
+            if not self.hurry.is_set():
+                self.hurry.wait(0.002)  # the training goes first
+        return dict(sorted(found.items()))
 
 
-def cores() -> float | int:
-    """How many processors this process may use: by its affinity, and by the quota of its control group."""
+def _at_once() -> dict[str, Any]:
+    group = ControlGroup()
+    count = cores(group.quota)
+    found: dict[str, Any] = {
+        "host": socket.gethostname(), "user": _user(), "os": _system(), "python": platform.python_version(),
+        "cpu/count": int(count) if count == int(count) else count,
+    }  # fmt: skip
+    memory = _memory()
+    if memory is not None and group.limit is not None:
+        memory = min(memory, group.limit)
+    if memory is not None:
+        found["memory/total"] = memory // _MIB
+    found |= {name: os.environ[variable] for name, variable in _SLURM.items() if os.environ.get(variable)}
+    variables = {
+        name: "***" if is_secret(name) else masked(text)
+        for name, text in sorted(os.environ.items())
+        if name in _VARIABLES or name.startswith("SLURM_")
+    }
+    if variables:
+        found["variables"] = variables
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _user() -> str | None:
+    import getpass  # noqa: PLC0415  loaded when it is used
+
     try:
-        count: float = len(os.sched_getaffinity(0))
-    except AttributeError:
-        count = os.cpu_count() or 1
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text(encoding="ascii").split()
-        if quota != "max":
-            count = min(count, int(quota) / int(period))
-    except (OSError, ValueError):
-        return count
-    return count
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container may have no such user
+        return None
 
 
-def memory_limit() -> float | None:
-    """The memory that this process may use, in MiB."""
-    total = None
+def _system() -> str:
+    kernel = f"{platform.system()} {platform.release()} {platform.machine()}"
     try:
-        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return f"{platform.freedesktop_os_release()['PRETTY_NAME']} ({kernel})"
+    except (OSError, KeyError):
+        return kernel
+
+
+def _memory() -> int | None:
+    """Bytes of memory of the machine."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
         return None
-    try:
-        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
-        if limit != "max":
-            total = min(total, int(limit))
-    except (OSError, ValueError):
-        return total / _MIB
-    return total / _MIB
 
 
-def _cpu_model() -> str | None:
+def _processor() -> str:
     try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            name, _, model = line.partition(":")
+            if name.strip() in {"model name", "Model", "cpu model"}:
+                return model.strip()
     except OSError:
-        return platform.processor() or None
-    return platform.processor() or None
-
-
-def _gpus() -> dict[str, Any]:
-    """Name and memory (MiB) of each GPU, as nvidia-smi tells them; nothing without it."""
-    found: dict[str, Any] = {}
-    for index, (name, memory) in enumerate(nvidia("name", "memory.total")):
-        found[f"gpu/{index}/name"] = name
-        found[f"gpu/{index}/memory/total"] = float(memory)
-    return found
-
-
-def nvidia(*queries: str) -> list[list[str]]:
-    """What nvidia-smi answers, a row for each GPU; no rows without it."""
-    command = ["nvidia-smi", f"--query-gpu={','.join(queries)}", "--format=csv,noheader,nounits"]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False, text=True)  # noqa: S603
-    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
-        return []
-    if done.returncode != 0:
-        return []
-    return [[cell.strip() for cell in line.split(",")] for line in done.stdout.splitlines() if line.strip()]
-
-
-def _packages() -> dict[str, str]:
-    from importlib.metadata import distributions  # noqa: PLC0415  it takes some time
-
-    found = {}
-    for one in distributions():
-        name = one.metadata["Name"]
-        if name:
-            found[str(name)] = str(one.version)
-    return dict(sorted(found.items(), key=lambda entry: entry[0].lower()))
+        pass
+    if sys.platform == "darwin":
+        command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=3, check=True)  # noqa: S603  fixed
+        except (OSError, subprocess.SubprocessError):
+            return ""
+        return done.stdout.strip()
+    return platform.machine()

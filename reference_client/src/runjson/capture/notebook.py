@@ -1,0 +1,105 @@
+"""The notebook that a run was begun in, kept as it is at the end of the run."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runjson import lines
+from runjson.capture.aside import Aside
+
+if TYPE_CHECKING:
+    from runjson.run import Run
+
+
+def in_notebook() -> bool:
+    """Whether this is a kernel of Jupyter, or of an editor that speaks its language."""
+    return "ipykernel" in sys.modules and _shell() is not None
+
+
+class Notebook(Aside):
+    """Says `script` in `source`, and keeps a copy of the notebook as the artifact `notebook`.
+
+    The copy is of the file, as it was last saved, with its outputs. Where the path is not found nothing is said.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._path: Path | None = None
+        super().__init__(run, self._look, "notebook")
+
+    def _look(self) -> None:
+        self._path = _find()
+        if self._path is not None:
+            self._run._say({"source": lines.entries({"script": lines.quoted(str(self._path))})})
+
+    def stop(self) -> None:
+        """Copy the notebook."""
+        super().stop()
+        if self._path is not None:
+            self._run._guarded(self._keep)
+
+    def _keep(self) -> None:
+        run, path = self._run, self._path
+        if path is None or not path.is_file():
+            return
+        data = path.read_bytes()
+        place = f"notebook/{run.writer}.ipynb" if run.writer else "notebook.ipynb"
+        copy = run.folder / place
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(data)
+        metadata: dict[str, Any] = {"kind": "notebook"}
+        with contextlib.suppress(ValueError, KeyError, TypeError):  # it may never have been saved with a kernel
+            metadata["kernel"] = str(json.loads(data)["metadata"]["kernelspec"]["name"])
+        file = {
+            "path": place,
+            "media_type": "application/x-ipynb+json",
+            "bytes": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "metadata": metadata,
+        }
+        run._say({"artifacts": lines.entries({"notebook": lines.value(file)})})
+
+
+def _shell() -> Any:  # Any: IPython's
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython is not None else None
+
+
+def _find() -> Path | None:
+    """The path of the notebook: what VS Code or the server of Jupyter say to the kernel, or the server's sessions."""
+    told: Any = getattr(_shell(), "user_ns", {}).get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME")
+    if told and str(told).endswith(".ipynb"):
+        for path in (Path(told), Path.cwd() / Path(told).name):
+            if path.is_file():
+                return path.absolute()
+    return _of_server()
+
+
+def _of_server() -> Path | None:
+    from ipykernel.connect import get_connection_file  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
+
+    connection = Path(get_connection_file())
+    kernel = connection.stem.removeprefix("kernel-")
+    for file in sorted(connection.parent.glob("*server-*.json"), key=lambda one: one.stat().st_mtime, reverse=True):
+        try:
+            server = json.loads(file.read_text())
+            url = f"{server['url']}api/sessions?{urllib.parse.urlencode({'token': server.get('token', '')})}"
+            if not url.startswith(("http://", "https://")):
+                continue
+            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  looked at above
+                sessions = json.load(answer)
+        except (OSError, ValueError, KeyError):
+            continue  # a server that is gone leaves its file
+        for session in sessions:
+            if session["kernel"]["id"] == kernel:
+                root = str(server.get("root_dir") or server.get("notebook_dir") or "")
+                return Path(root) / str(session.get("path") or session.get("notebook", {}).get("path", ""))
+    return None
