@@ -16,7 +16,7 @@ import pytest
 from runjson_schema.discover import run_files
 from runjson_tracker.exports.canonical import canonical_run
 from runjson_tracker.exports.files import export_runs
-from runjson_tracker.exports.tables import csv_text, write_parquet
+from runjson_tracker.exports.tables import write_csv, write_parquet
 from runjson_tracker.store import Store
 from runjson_uploader.upload import upload
 
@@ -145,7 +145,9 @@ def test_nothing_is_written_over(several, tmp_path):
 
 def test_points_as_csv_and_parquet_are_all_there_and_exact(several, tmp_path):
     view = several.run("a/b", "r")
-    rows = list(csv.DictReader(io.StringIO(csv_text([view]))))
+    text = io.StringIO()
+    assert write_csv([view], text) == 3
+    rows = list(csv.DictReader(io.StringIO(text.getvalue())))
     assert [(row["series"], row["index"], row["step"], row["time"], row["value"]) for row in rows] == [
         ("loss", "0", "1.0", "", "1.0"),
         ("loss", "1", "2.0", "", "NaN"),

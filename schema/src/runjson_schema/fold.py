@@ -111,6 +111,16 @@ class Fold:
                 self._members[name] = normal(value, self._report, (name,), 2)
         self._points(record)
 
+    def add_tree(self, record: Object) -> None:
+        """Add a record that is a tree of JSON behind those added.
+
+        Raises:
+            Unreadable: it is no record.
+            Refused: from the report, if it raises.
+        """
+        typed, unknown, _ = careful(json.dumps(record).encode())
+        self.add(typed, unknown)
+
     def resume(self, record: Object) -> None:
         """Begin with the fold of earlier records, points aside, as `record` gives it.
 
@@ -119,8 +129,7 @@ class Fold:
         report, lenient = self._report, self._lenient
         self._report, self._lenient = _ignore, True
         try:
-            typed, unknown, _ = careful(json.dumps(record).encode())
-            self.add(typed, unknown)
+            self.add_tree(record)
         finally:
             self._report, self._lenient = report, lenient
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
-from runjson_schema.careful import careful
 from runjson_schema.files import Object
 from runjson_schema.findings import Finding
 from runjson_schema.fold import Fold
@@ -98,7 +96,7 @@ def merged(records: Records) -> Object:
     fold.records = 1  # no source is the first record of the run: its identity is that of all
     for writer in sorted(records):
         record = {name: value for name, value in records[writer].items() if name not in IDENTITY}
-        add(fold, record)
+        fold.add_tree(record)
     conflicts = [one for one in findings if one.code in {"RJ202", "RJ203"}]
     if conflicts:
         raise Disagreement(conflicts)
@@ -108,9 +106,3 @@ def merged(records: Records) -> Object:
         together["status"] = status
     first = next(iter(records.values()), {})
     return together | {name: first[name] for name in ("project", "id") if name in first}
-
-
-def add(fold: Fold, record: Object) -> None:
-    """Add a record that is a tree of JSON to a fold."""
-    typed, unknown, _ = careful(json.dumps(record).encode())
-    fold.add(typed, unknown)

@@ -20,10 +20,9 @@ SYNONYMS: Final = {
     "started": "running", "killed": "aborted", "cancelled": "aborted", "canceled": "aborted", "stopped": "aborted",
     "interrupted": "aborted", "min": "minimize", "max": "maximize",
 }  # fmt: skip
-# What a row of points calls its step, its time and its value.
+# What a row of points calls its step and its time.
 STEPS: Final = ("step", "_step", "global_step", "iteration", "iter", "epoch", "x")
 TIMES: Final = ("time", "_timestamp", "timestamp")
-VALUES: Final = ("value", "y", "v")
 _COLUMNS: Final = 'Write columns: {"values": [0.5, 0.4], "steps": [1, 2]}.'
 _NULL: Final = (
     "Octave's jsonencode, JSON.stringify, jq and pandas write null for NaN and for both infinities, so what was there "

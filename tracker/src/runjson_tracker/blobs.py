@@ -131,5 +131,13 @@ class Blobs:
             path.unlink(missing_ok=True)
 
 
+def digest_of(source: Path | bytes) -> str:
+    """The SHA-256 of bytes, or of those of a file, in lower-case hexadecimal."""
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest()
+    with source.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
 def _opened(source: Path | bytes) -> BinaryIO:
     return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")

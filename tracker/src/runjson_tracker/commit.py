@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from runjson_tracker.chunks import decode_json, encode_json
 from runjson_tracker.errors import RunTrashed, SourceChanged
-from runjson_tracker.fields import seconds, storable, write_fields, write_series_fields
+from runjson_tracker.fields import seconds, storable_or_none, write_fields, write_series_fields
 from runjson_tracker.pending import Pending
 from runjson_tracker.sources import Record, TrackedSource
 from runjson_tracker.summary import SUMMARY_COLUMNS, summary_row
@@ -152,8 +152,8 @@ class Commit:
             merged = merged({other: decode_json(text) for other, text in others} | {change.writer: record})
         encoded = encode_json(merged)
         row: Row = {
-            "name": _shown(merged.get("name")),
-            "group": _shown(merged.get("group")),
+            "name": storable_or_none(merged.get("name")),
+            "group": storable_or_none(merged.get("group")),
             "status": merged.get("status"),
             "started": seconds(merged.get("started_at")),
             "ended": seconds(merged.get("ended_at")),
@@ -243,7 +243,3 @@ def _key(connection: Connection, statement: Insert, row: Row) -> int:
     key = connection.execute(statement, row).inserted_primary_key
     assert key is not None
     return int(key[0])
-
-
-def _shown(text: str | None) -> str | None:
-    return None if text is None else storable(text)

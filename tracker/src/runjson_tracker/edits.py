@@ -11,7 +11,7 @@ from runjson_schema.careful import Unreadable
 from runjson_schema.findings import Refused
 from runjson_schema.fold import Fold
 from runjson_schema.names import EDITS
-from runjson_schema.sources import add, merged
+from runjson_schema.sources import merged
 
 from runjson_tracker.errors import RunMissing, SourceChanged, StoreError
 
@@ -78,8 +78,8 @@ def _edit(store: Store, project: str, run: str, record: Mapping[str, Any], attac
     tracked = store.source(project, run, EDITS)
     fold = Fold()
     try:
-        add(fold, dict(tracked.record) if tracked else _first(next(iter(said.values())), run))
-        add(fold, {name: value for name, value in record.items() if value is not None})
+        fold.add_tree(dict(tracked.record) if tracked else _first(next(iter(said.values())), run))
+        fold.add_tree({name: value for name, value in record.items() if value is not None})
     except (Refused, Unreadable) as refused:
         raise EditRefused(str(refused)) from None
     with store.ingest(project, run, EDITS, tracked) as ingest:

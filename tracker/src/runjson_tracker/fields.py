@@ -251,3 +251,8 @@ def seconds(text: str | None) -> float | None:
 def storable(text: str) -> str:
     """A text as a column may hold it; PostgreSQL keeps no U+0000. The record has the text as it is."""
     return text.replace("\0", "\ufffd")
+
+
+def storable_or_none(text: str | None) -> str | None:
+    """The same of a text that may not have been said."""
+    return None if text is None else storable(text)

@@ -16,7 +16,7 @@ from runjson_tracker.chunks import encode_json
 from runjson_tracker.commit import Change, Commit, Merge, Row
 from runjson_tracker.database import reason, writing
 from runjson_tracker.errors import StoreError
-from runjson_tracker.fields import storable
+from runjson_tracker.fields import storable_or_none
 from runjson_tracker.pending import Pending
 from runjson_tracker.sources import FileKind, Record, TrackedSource
 
@@ -91,7 +91,7 @@ class Ingest:
             "name": name,
             "position": position,
             "path": path,
-            "media_type": None if media_type is None else storable(media_type),
+            "media_type": storable_or_none(media_type),
             "sha256": sha256,
             "bytes": size,
         }

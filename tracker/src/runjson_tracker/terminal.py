@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from runjson_schema.numbers import special
+
 # Long enough for a path or a command, short enough for a screen.
 _MOST: Final = 200
 # They turn the direction of what follows, so that a text reads otherwise than it is.
@@ -35,11 +37,7 @@ def _escaped(character: str) -> str:
 
 def number(value: float) -> str:
     """A number to six digits, NaN and the infinities by the names that run files give them."""
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    return f"{value:.6g}"
+    return f"{value:.6g}" if math.isfinite(value) else special(value)
 
 
 def value_text(value: Any) -> str:  # Any: any JSON

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from runjson_schema.files import Object
 from runjson_schema.points import Floats, Kind, Points
 from runjson_schema.sources import lost
+from runjson_tracker.blobs import digest_of
 
 if TYPE_CHECKING:
     from runjson_tracker.store import TrackedSource
@@ -213,11 +213,3 @@ def _point(points: Points) -> str:
     if points.times is not None and not np.isnan(points.times[0]):
         text += f" at time {points.times[0]:.6f}"
     return text
-
-
-def digest_of(source: Path | bytes) -> str:
-    """The SHA-256 of bytes, or of those of a file, in lower-case hexadecimal."""
-    if isinstance(source, bytes):
-        return hashlib.sha256(source).hexdigest()
-    with source.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -11,9 +11,8 @@ import msgspec
 from runjson_schema.decode import BOM, Past
 from runjson_schema.findings import Finding
 from runjson_schema.text import SPACE
+from runjson_tracker.blobs import digest_of
 from runjson_validator.files import Folder
-
-from runjson_uploader.comparison import digest_of
 
 if TYPE_CHECKING:
     from runjson_tracker.store import TrackedSource

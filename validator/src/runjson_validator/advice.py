@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from runjson_schema.findings import Finding, Pointer, finding
 from runjson_schema.fold import Fold
-from runjson_schema.numbers import LARGEST, spelled
+from runjson_schema.numbers import LARGEST, special, spelled
 from runjson_schema.points import Floats, Kind, Points
 from runjson_schema.values import TAGS
 from runjson_schema.wording import shown
@@ -167,8 +167,7 @@ def _text(at: Pointer, text: str) -> Iterator[Finding]:
         and len(text) < 12
         and (number := spelled(text)) is not None
     ):
-        name = "NaN" if number != number else "Infinity" if number > 0 else "-Infinity"  # noqa: PLR0124  NaN
-        hint = f'If the number is meant, write {{"$float": "{name}"}}; here a text stays a text.'
+        hint = f'If the number is meant, write {{"$float": "{special(number)}"}}; here a text stays a text.'
         yield finding("RJ406", f"the text {shown(text)}", at, hint)
     if "<U+" in text and _ESCAPED.search(text):
         fact, hint = _escaped(text)

@@ -66,12 +66,17 @@ def runs(
 
     named = _split(columns)
     with failures(), open_store(tracker) as store:
-        if project is not None and project not in {one.name for one in store.projects()}:
-            others = ", ".join(one.name for one in store.projects())
-            fail(f'There is no project "{project}". There are: {others or "none"}.')
+        if project is not None and project not in (there := [one.name for one in store.projects()]):
+            fail(f'There is no project "{project}". There are: {", ".join(there) or "none"}.')
         if group_by:
             groups = Tracker(store).runs(project, where=where, columns=named, group_by=_split(group_by), trash=trash)
             _print(groups, fmt)
+            return
+        if fmt is not Format.TABLE:
+            table = Tracker(store).runs(
+                project, where=where, sort=_split(sort), columns=named, limit=limit or None, trash=trash
+            )
+            _print(table, fmt)
             return
         page = select_runs(
             store.engine,
@@ -83,12 +88,6 @@ def runs(
             trash=trash,
             silence=store.silence,
         )
-        if fmt is not Format.TABLE:
-            table = Tracker(store).runs(
-                project, where=where, sort=_split(sort), columns=named, limit=limit or None, trash=trash
-            )
-            _print(table, fmt)
-            return
         if not page.total and not where and not trash:
             print(f"The tracker at {store.location} has no runs yet. `runjson upload FILE` tracks one.")
             return
@@ -196,10 +195,12 @@ def _print(table: Frame, fmt: Format) -> None:
 def _plain(cell: Any) -> Any:  # Any: a cell
     """A cell as JSON, in the format's own spelling of what JSON lacks."""
     from datetime import datetime
-    from math import isfinite, isnan
+    from math import isfinite
+
+    from runjson_schema.numbers import special
 
     if isinstance(cell, datetime):
         return cell.isoformat()
     if isinstance(cell, float) and not isfinite(cell):
-        return "NaN" if isnan(cell) else "Infinity" if cell > 0 else "-Infinity"
+        return special(cell)
     return cell

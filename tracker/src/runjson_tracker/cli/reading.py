@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from runjson_tracker.plotting import Curve
     from runjson_tracker.read import RunView
     from runjson_tracker.reading.files import Artifact, File
-    from runjson_tracker.store import Store
 
 Chosen = Annotated[list[str], typer.Argument(help=RUN_HELP, metavar="RUN...")]
 
@@ -109,7 +108,7 @@ def plot(
 
     with failures(), open_store(tracker) as store:
         views = [store.run(found.project, found.id) for found in (one_run(store, text) for text in chosen)]
-        curves = list(_curves(store, views, series or [], x))
+        curves = list(_curves(views, series or [], x))
         if not curves:
             fail("None of the runs has such a series: `runjson show RUN` lists them.")
         title = "time, s" if x is Axis.RELATIVE else x.value
@@ -180,7 +179,7 @@ def _indexed(name: str) -> tuple[str, int | None]:
         return name, None
 
 
-def _curves(store: Store, views: list[RunView], names: list[str], x: Axis) -> list[Curve]:
+def _curves(views: list[RunView], names: list[str], x: Axis) -> list[Curve]:
     from runjson_tracker.plotting import POINTS, curve
 
     found = []

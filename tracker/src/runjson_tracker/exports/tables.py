@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import io
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import numpy as np
+from runjson_schema.numbers import special
 
 from runjson_tracker.errors import StoreError
 from runjson_tracker.exports.canonical import portions
@@ -38,13 +38,6 @@ def write_csv(views: Sequence[RunView], out: TextIO) -> int:
             writer.writerow((*key, index, _cell(step), _cell(time), _number(value)))
         count += len(points)
     return count
-
-
-def csv_text(views: Sequence[RunView]) -> str:
-    """The same as one text."""
-    out = io.StringIO()
-    write_csv(views, out)
-    return out.getvalue()
 
 
 def write_parquet(views: Sequence[RunView], path: Path) -> int:
@@ -94,6 +87,4 @@ def _cell(number: float | None) -> str:
 
 
 def _number(number: float) -> str:
-    if math.isfinite(number):
-        return repr(number)
-    return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
+    return repr(number) if math.isfinite(number) else special(number)

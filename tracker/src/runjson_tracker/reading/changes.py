@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -10,6 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runjson_schema.numbers import special
+
+from runjson_tracker.blobs import digest_of
 from runjson_tracker.edits import Attached, edit
 from runjson_tracker.errors import StoreError
 
@@ -102,9 +104,7 @@ class Changeable:
 
 def _number(value: Any) -> float | str:  # Any: a number of Python's or numpy's
     number = float(value)
-    if math.isfinite(number):
-        return number
-    return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
+    return number if math.isfinite(number) else special(number)
 
 
 def _json(value: Any) -> Any:  # Any: what a property may be
@@ -129,6 +129,4 @@ def _json(value: Any) -> Any:  # Any: what a property may be
 
 def _file(kind: str, name: str, path: Path) -> Attached:
     """A file on its way into the store, under a path that no other file of the edits has."""
-    with path.open("rb") as opened:
-        digest = hashlib.file_digest(opened, "sha256").hexdigest()
-    return Attached(kind, name, f"{digest[:16]}/{path.name}", None, path)
+    return Attached(kind, name, f"{digest_of(path)[:16]}/{path.name}", None, path)

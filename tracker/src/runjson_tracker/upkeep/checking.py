@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from runjson_schema.sources import Disagreement, merged
 from sqlalchemy import Connection, Engine, Row, RowMapping, func, select
 from sqlalchemy.exc import DatabaseError
 
-from runjson_tracker.blobs import Blobs
+from runjson_tracker.blobs import Blobs, digest_of
 from runjson_tracker.chunks import Chunk, decode, decode_json
 from runjson_tracker.database import damage, reason
 from runjson_tracker.exports.canonical import canonical_source
@@ -201,7 +199,7 @@ def _fields(connection: Connection, run: int, record: Mapping[str, Any]) -> Iter
 
 def _digest(source: TrackedSource) -> Iterator[str]:
     """A document without an id is known by its digest."""
-    if source.digest and hashlib.sha256(canonical_source(source)).hexdigest() != source.digest:
+    if source.digest and digest_of(canonical_source(source)) != source.digest:
         yield "its digest is not that of what is stored"
 
 
@@ -221,10 +219,5 @@ def _blobs(engine: Engine, stored: Blobs, checked: Checked) -> Iterator[str]:
         path = stored.path(sha256)
         if not path.is_file():
             yield f"the blob {sha256} is missing"
-        elif path.stat().st_size != size or _sha256(path) != sha256:
+        elif path.stat().st_size != size or digest_of(path) != sha256:
             yield f"the blob {sha256} has other bytes than were stored"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
