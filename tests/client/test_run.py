@@ -372,6 +372,30 @@ def test_a_run_that_is_pickled_is_a_part_of_its_own(run):
     assert validate(other.path).valid
 
 
+def test_a_series_is_given_a_unit_a_goal_and_an_axis(run, capfd):
+    run.define_series("loss", unit="nat", goal="minimize", x="epoch")
+    run.log({"loss": 0.3, "epoch": 1}, step=5)
+    run["loss"].define(description="of the training set")
+    run.define_series("epoch", goal="upwards", unit="1")
+    run.define_series("nothing")
+    record, points = said(run)
+    assert record["series"]["loss"] == {
+        "values": [], "unit": "nat", "goal": "minimize", "x": "epoch", "description": "of the training set",
+    }  # fmt: skip
+    assert record["series"]["epoch"] == {"values": [], "unit": "1"}
+    assert points["series", "loss"].values.tolist() == [0.3]
+    assert "neither" in capfd.readouterr().err
+
+
+def test_a_record_of_another_language_is_written_as_it_is(run, capfd):
+    run.write_record('{"step": 3,\n "acme:x": {"a": [1]},\r\n "series": {"a": 0.1, "b": "NaN"}}')
+    for wrong in ("[1]", '{"a": NaN}', '{"a": 1', "{} {}"):
+        run.write_record(wrong)
+    record, points = said(run)
+    assert (record["acme:x"], points["series", "a"].steps.tolist()) == ({"a": [1]}, [3])
+    assert capfd.readouterr().err.count("left out") == 4
+
+
 # -- laws --------------------------------------------------------------------------------------------------------------
 
 names = st.one_of(st.sampled_from(["a", "b/c", "é"]), st.text(max_size=8))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from runjson.run import Run
@@ -31,6 +31,17 @@ class Field:
     ) -> None:
         """Add many points to a series of numbers."""
         self._run.extend(self.path, values, steps, times)
+
+    def define(
+        self,
+        *,
+        unit: str | None = None,
+        goal: Literal["minimize", "maximize"] | None = None,
+        description: str | None = None,
+        x: str | None = None,
+    ) -> None:
+        """Say what a series is; see `Run.define_series`."""
+        self._run.define_series(self.path, unit=unit, goal=goal, description=description, x=x)
 
     def upload(self, value: Any, step: float | None = None) -> None:
         """Keep a file as an artifact, or a figure, picture or array as an image."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import os
 import time as clock
 import traceback
@@ -225,6 +226,27 @@ class Run(Part):
         if points:
             self._write(record(None, None, {"series": {self._name(name): lines.entries(columns)}}))
 
+    def define_series(
+        self, name: str, *, unit: str | None = None, goal: Literal["minimize", "maximize"] | None = None,
+        description: str | None = None, x: str | None = None,
+    ) -> None:  # fmt: skip
+        """Say what a series is, before or after its points.
+
+        Args:
+            name: of the series.
+            unit: as in UCUM or SI, such as `s`, `MiB`, `%`.
+            goal: which end is the best.
+            description: a text.
+            x: the series that it is drawn over, paired with it by step.
+        """
+        columns = {"unit": unit, "goal": goal, "description": description, "x": None if x is None else self._name(x)}
+        if goal not in {None, "minimize", "maximize"}:
+            self._warn("goal", f'the goal {goal!r} of "{name}" is neither "minimize" nor "maximize": it was left out.')
+            del columns["goal"]
+        said = {member: lines.quoted(str(text)) for member, text in columns.items() if text is not None}
+        if said:
+            self._say({"series": lines.entries({self._name(name): lines.entries({"values": "[]", **said})})})
+
     # -- files -------------------------------------------------------------------------------------------------------
 
     def log_artifact(self, path: str | os.PathLike[str], name: str | None = None, **metadata: Any) -> None:
@@ -327,6 +349,20 @@ class Run(Part):
         """Give the run a description, which is Markdown."""
         self._say({"description": lines.quoted(description)})
 
+    def write_record(self, text: str) -> None:
+        """Append a record of the format (SPEC section 4) as it is, such as another language makes.
+
+        Args:
+            text: one JSON object. That it is one is looked at; the rest is the validator's.
+        """
+        try:
+            if not isinstance(json.loads(text, parse_constant=_refused), dict):
+                raise ValueError("it is no object")
+        except ValueError as error:
+            self._warn(f"record {error}", f"a record that is no JSON was left out ({error}).")
+            return
+        self._write(f"{text.strip().replace(chr(13), ' ').replace(chr(10), ' ')}\n".encode())
+
     def __getitem__(self, path: str) -> Field:
         """A series, text, image, parameter or property by its path."""
         return Field(self, path)
@@ -388,6 +424,10 @@ class Run(Part):
 
     def _state(self) -> str:
         return "disabled" if self._disabled else "finished" if self.finished else "running"
+
+
+def _refused(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def _now() -> str:
