@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,27 @@ def client(place: Path, *, quick: bool) -> list[Row]:
         rows.append(
             Row(what, "µs a call", ours, limit, "less", "`json.dumps`, `write`, `flush`", theirs, ratio_target=target)
         )
-    return rows
+    return [*rows, _capture(place, 5.0 if quick else 60.0)]
+
+
+_WAITING = """
+import sys, time, runjson
+runjson.init(id="r", dir=sys.argv[1])
+time.sleep(5)
+begun = time.process_time()
+time.sleep(float(sys.argv[2]))
+print(time.process_time() - begun)
+"""
+
+
+def _capture(place: Path, seconds: float) -> Row:
+    """What the threads of the capture take, of a program that does nothing else."""
+    command = [sys.executable, "-c", _WAITING, str(place / "capture"), str(seconds)]
+    took = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    text = (place / "capture/r/run.jsonl").read_text(encoding="utf-8")
+    if text.count('"system/cpu/utilization"') < seconds / 10:
+        raise AssertionError("the hardware was not sampled")
+    return Row("all of the capture, 5 s after the start", "ms of CPU in 10 s", [took * 1e4 / seconds], 10, "less")
 
 
 def _ours(place: Path, values: list[dict[str, float]], encoder: str) -> float:
