@@ -13,49 +13,16 @@ import pytest
 from runjson.capture.masking import is_secret, masked, masked_arguments, without_credentials
 from runjson.capture.rows import Rows
 from runjson_schema.decode import fold_file
-from runjson_validator import validate
 
+from tests.client.programs import init, ran, said, start, texts
 from tests.uploader.following import eventually
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals, descriptors and forks")
 
 
-def start(tmp_path, program, *arguments, **options):
-    script = tmp_path / "train.py"
-    script.write_text(program)
-    options = {"cwd": tmp_path, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    return subprocess.Popen([sys.executable, str(script), *arguments], **options)
-
-
-def ran(tmp_path, program, *arguments, status=0, **options):
-    with start(tmp_path, program, *arguments, **options) as process:
-        out, err = process.communicate(timeout=30)
-    assert process.returncode == status, err.decode()
-    return out, err
-
-
-def said(tmp_path, name="r"):
-    """The record of a run file, which is valid, and its points by name."""
-    path = tmp_path / "runs" / name / "run.jsonl"
-    report = validate(path)
-    assert [one for one in report.findings if not one.code.startswith("RJ4")] == []
-    fold = fold_file(path).fold
-    points = {name: points for _, name, points in fold.take_points()}
-    return fold.record(), points
-
-
-def texts(points, stream="stdout"):
-    found = points.get(f"console/{stream}")
-    return [] if found is None else list(found.values)
-
-
 def git(folder, *arguments):
     who = ["-c", "user.name=Ada", "-c", "user.email=ada@lab.org"]
     subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
-
-
-def init(*parts):
-    return f"import runjson, sys, os\nrun = runjson.init(id='r', dir='runs', capture={set(parts)!r})\n"
 
 
 # -- git ---------------------------------------------------------------------------------------------------------------
@@ -292,6 +259,38 @@ def test_who_replaced_the_stream_later_keeps_it(tmp_path):
     assert out == b"LOUD\nONCE\nAFTER\n"
     assert texts(said(tmp_path)[1]) == ["LOUD"]
     assert texts(said(tmp_path, "s")[1]) == ["once"]
+
+
+def test_a_stream_that_only_writes_or_prints_by_itself_neither_hangs_nor_recurses(tmp_path):
+    program = (
+        "import sys, threading, runjson\n"
+        "class Bare:\n    def write(self, text): sys.__stdout__.write(text)\n    def flush(self): pass\n"
+        "class Talking(Bare):\n    def write(self, text):\n        super().write(text)\n"
+        "        if text.strip(): print('seen', file=sys.stderr)\n"
+        "for kind in (Bare, Talking):\n    sys.stdout = kind()\n"
+        "    with runjson.init(id=kind.__name__, dir='runs', capture={'console', 'console-fd'}):\n"
+        "        thread = threading.Thread(target=print, args=('from a thread',))\n"
+        "        thread.start(); thread.join(); print('from the program')\n"
+        "    sys.__stdout__.flush()\n"
+    )
+    out, _ = ran(tmp_path, program)
+    assert out.decode().splitlines() == ["from a thread", "from the program"] * 2
+    for kind in ("Bare", "Talking"):
+        points = said(tmp_path, kind)[1]
+        assert texts(points) == ["from a thread", "from the program"]
+    assert texts(points, "stderr") == ["seen", "seen"]
+
+
+@pytest.mark.parametrize(("outer", "inner"), [("console", "console-fd"), ("console-fd", "console")])
+def test_of_nested_runs_one_takes_each_line_once_whatever_way_it_takes(outer, inner, tmp_path):
+    program = (
+        f"print('first', flush=True)\nwith runjson.init(id='s', dir='runs', capture={{{inner!r}}}):\n"
+        "    print('second', flush=True)\nprint('third', flush=True)\nrun.finish()\n"
+    )
+    out, _ = ran(tmp_path, init(outer) + program)
+    assert out == b"first\nsecond\nthird\n"
+    assert texts(said(tmp_path)[1]) == ["first", "third"]
+    assert texts(said(tmp_path, "s")[1]) == ["second"]
 
 
 def test_printing_in_a_signal_handler_and_through_logging_neither_hangs_nor_recurses(tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import threading
 import time
@@ -12,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from runjson import lines
+from runjson.capture.notebook import in_notebook
 from runjson.capture.rows import Rows
 from runjson.names import rank
 
@@ -54,7 +54,8 @@ class Tee:
             _within.write = False
         if type(text) is str:
             for innermost in _running[-1:]:  # another thread may end it meanwhile
-                innermost.take(self._stream, text)
+                if innermost._tees.get(self._stream) is self:  # else it takes what reaches the descriptor
+                    innermost.take(self._stream, text)
         return count
 
     def writelines(self, texts: Iterable[str]) -> None:
@@ -113,9 +114,11 @@ class Console:
         if descriptors:
             from runjson.capture.descriptors import Descriptors  # noqa: PLC0415  loaded when it is asked for
 
-            self._descriptors = Descriptors(self.take)
-        if streams:
+            self._descriptors = Descriptors(self._take_innermost)
+        # What Python prints reaches the descriptors, save in a notebook.
+        if streams and (not descriptors or in_notebook()):
             self._wrap()
+        _settle()
         _running.append(self)
         self._thread = threading.Thread(target=self._work, name="runjson-console", daemon=True)
         self._thread.start()
@@ -128,10 +131,16 @@ class Console:
         else:
             self._lost += 1
 
+    def _take_innermost(self, stream: str, text: str) -> None:
+        """Take what reached a descriptor; while a run within this one goes, it is that one's."""
+        if _running[-1:] == [self]:
+            self.take(stream, text)
+
     def stop(self) -> None:
         """Write the rest, and leave the streams as they were; one that was replaced since stays replaced."""
         if self._descriptors is not None:
             self._run._guarded(self._descriptors.stop)
+        _settle()
         with contextlib.suppress(ValueError):
             _running.remove(self)
         for stream, tee in self._tees.items():
@@ -151,9 +160,9 @@ class Console:
             self._descriptors.forked()
 
     def _wrap(self) -> None:
-        for number, stream in enumerate(_STREAMS, 1):
+        for stream in _STREAMS:
             there = getattr(sys, stream)
-            if there is None or (self._descriptors is not None and _descriptor(there) == number):
+            if there is None:
                 continue
             if not isinstance(there, Tee):
                 there = Tee(there, stream)
@@ -202,10 +211,8 @@ class Console:
         self._run._say({"text": lines.entries({f"{self._prefix}/{stream}": lines.entries(columns)})})
 
 
-def _descriptor(stream: Any) -> int | None:
-    """The file descriptor of a stream; None if it has none."""
-    try:
-        found = stream.fileno()
-    except (AttributeError, OSError, ValueError):
-        return None
-    return found if isinstance(found, int) and found >= 0 and os.name != "nt" else None
+def _settle() -> None:
+    """Let what was printed so far arrive, before it is another run's turn."""
+    for console in list(_running):
+        if console._descriptors is not None:
+            console._descriptors.settle()

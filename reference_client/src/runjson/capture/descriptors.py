@@ -48,6 +48,12 @@ class Descriptors:
         for pipe in self._pipes:
             pipe.stop()
 
+    def settle(self) -> None:
+        """Wait until all that was printed so far is taken."""
+        _flush()
+        for pipe in self._pipes:
+            pipe.settle()
+
     def forked(self) -> None:
         """Let go of the ends that only the parent reads."""
         for pipe in self._pipes:
@@ -107,12 +113,14 @@ class _Pipe:
         with contextlib.suppress(OSError):
             os.dup2(self._original, self._number)
         # A process that was started here may hold the pipe open: then it is enough that it is empty.
-        end = time.monotonic() + _LONGEST
-        while self._thread.is_alive() and time.monotonic() < end:
-            self._thread.join(0.02)
-            if not self._busy and self._thread.is_alive() and self._is_empty():
-                break
+        self._thread.join(0.02)
+        self.settle()
         self._take = None
+
+    def settle(self) -> None:
+        end = time.monotonic() + _LONGEST
+        while self._thread.is_alive() and not self._is_empty() and time.monotonic() < end:
+            self._thread.join(0.005)
 
     def _is_empty(self) -> bool:
         try:
