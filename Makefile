@@ -29,6 +29,10 @@ $(VENV)/.dev: $(VENV)/.python pyproject.toml
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	@touch $@ $(VENV)/.all
 
+$(VENV)/.torch: $(VENV)/.dev tests/requirements-torch.txt
+	$(BIN)/pip install --quiet --requirement tests/requirements-torch.txt
+	@touch $@
+
 demo: $(VENV)/.all
 	$(BIN)/runjson upload --to $(DEMO) examples/quickstart examples/digits
 	$(BIN)/runjson runs --to $(DEMO)
@@ -49,7 +53,7 @@ fmt: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: $(VENV)/.dev
+test: $(VENV)/.torch
 	BIN=$(BIN) sh tests/tools/run_all.sh
 
 fuzz: $(VENV)/.dev

@@ -20,6 +20,7 @@ from client import client
 from curves import curves
 from following import following
 from measure import Row
+from peers import peers
 from queries import queries
 from reading import reading
 from startup import start
@@ -35,6 +36,7 @@ _BENCHMARKS = {
     "queries": queries,
     "following": following,
     "client": client,
+    "peers": peers,
 }
 _RESULTS = Path(__file__).parent / "results"
 _PACKAGES = ("runjson", "numpy", "msgspec", "pcodec", "sqlalchemy", "mlflow-skinny")

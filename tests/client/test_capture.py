@@ -7,9 +7,11 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from runjson.capture.commands import printed
 from runjson.capture.masking import is_secret, masked, masked_arguments, without_credentials
 from runjson.capture.rows import Rows
 from runjson_schema.decode import fold_file
@@ -172,6 +174,30 @@ def test_the_unit_is_said_once(tmp_path):
     assert text.count('"system/memory/process"') >= 3
     assert text.count('"system/memory/process":{') == 1
     said(tmp_path)
+
+
+def test_forks_meanwhile_do_not_hold_up_programs_that_are_asked(tmp_path):
+    program = (
+        "import os, signal, threading, time\nfrom runjson.capture.commands import printed\nslowest = 0\n"
+        "def ask():\n    global slowest\n    for _ in range(100):\n        begun = time.monotonic()\n"
+        "        assert printed(['echo', 'here']) == b'here\\n'\n"
+        "        slowest = max(slowest, time.monotonic() - begun)\n"
+        "asking = threading.Thread(target=ask)\nasking.start()\nchildren = []\n"
+        "while asking.is_alive():\n    child = os.fork()\n    if not child:\n        time.sleep(20)\n"
+        "        os._exit(0)\n    children.append(child)\n    time.sleep(0.002)\n"
+        "for child in children: os.kill(child, signal.SIGKILL)\nassert slowest < 2.5, slowest\n"
+    )
+    ran(tmp_path, program)
+
+
+def test_programs_that_are_asked_are_bounded_in_time_and_in_what_they_print():
+    begun = time.monotonic()
+    assert printed(["sh", "-c", "echo begun; sleep 60 & sleep 60"], seconds=0.3) is None
+    assert len(printed(["yes"], most=100_000)) == 100_001
+    assert printed(["sh", "-c", "echo wrong; exit 3"]) is None
+    assert printed(["sh", "-c", "echo late; exec >&-; sleep 60"], seconds=0.3) is None
+    assert printed(["no-such-program"]) is None
+    assert time.monotonic() - begun < 20
 
 
 # -- console -----------------------------------------------------------------------------------------------------------

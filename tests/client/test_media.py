@@ -138,7 +138,7 @@ def test_what_is_no_image_is_refused_with_its_type(value):
 
 
 class FakeTensor:
-    """Stands in for a tensor, as torch is not installed here: this tests only that one is recognised and how."""
+    """Stands in for a tensor: how one is recognised, of a device too that is not here."""
 
     def __init__(self, array, dtype="torch.float32", device="cuda"):
         self.array, self.dtype, self.device = array, dtype, device
@@ -170,7 +170,7 @@ def test_a_tensor_is_brought_to_the_cpu_and_has_its_channels_in_front(dtype):
 
 
 class FakePlotly:
-    """Stands in for a figure of plotly, which is not installed here: this tests only that one is recognised."""
+    """Stands in for a figure of plotly: only that one is recognised."""
 
     def __init__(self, data):
         self.data = data
@@ -499,6 +499,7 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
 @given(st.lists(st.floats(-1e9, 1e9) | st.integers(-9, 9), min_size=1), st.integers(1, 70))
 @example([float(edge) for edge in np.linspace(0.1, 0.7, 50)], 49)
+@example([0.99999], 1)
 @settings(deadline=None)
 def test_a_list_is_counted_as_numpy_counts_it(values, bins):
     data = np.array(values, float)
@@ -518,6 +519,7 @@ def test_a_list_is_counted_as_numpy_counts_it(values, bins):
 @example([1.7976931348623157e308], 64)
 @example([1.0, math.nextafter(1, 2)], 64)
 @example([5e-324, 0.0], 64)
+@example([2.247116418577895e307, -2.225073858507203e-309], 1)
 @example([1e16], 3)
 @settings(deadline=None)
 def test_all_that_is_finite_is_counted_once_between_edges_that_never_fall(values, bins):

@@ -251,6 +251,19 @@ def test_trouble_in_a_call_is_told_once_and_training_goes_on(run, capfd):
     assert len(points["series", "a"]) == 6
 
 
+def test_trouble_with_a_value_names_it(run, capfd):
+    run.log({"attention": object()})
+    run.log_histogram("weights", ["x"])
+    run.log_table("errors", 7)
+    err = capfd.readouterr().err
+    assert [name for name in ("attention", "weights", "errors") if f'runjson: "{name}": ' not in err] == []
+
+
+def test_names_that_are_the_same_text_are_refused(run):
+    with pytest.raises(runjson.NotJson, match=r"parameters\.layers has names that are the same"):
+        run["parameters"] = {"layers": {1: 2, "1": 3}}
+
+
 def test_what_is_logged_after_the_end_is_left_out_and_told(tmp_path, capfd):
     run = runjson.init(dir=tmp_path, capture=False)
     run.finish()

@@ -62,9 +62,12 @@ def plain(value: Any, path: str, default: Default | None = None, depth: int = 0)
     if members is not None:
         if len(members) == 1 and next(iter(members)) in TAGS:
             raise NotJson(f'{path} has "{next(iter(members))}" alone, which the format keeps for itself.')
-        return {
+        found = {
             _text(name): plain(entry, f"{path}.{_text(name)}", default, depth + 1) for name, entry in members.items()
         }
+        if len(found) < len(members):
+            raise NotJson(f"{path} has names that are the same as texts, such as 1 and '1': one would be lost.")
+        return found
     if isinstance(value, list | tuple):
         return [plain(entry, f"{path}[{index}]", default, depth + 1) for index, entry in enumerate(value)]
     if isinstance(value, set | frozenset):
@@ -139,7 +142,7 @@ def _foreign(value: Any, path: str, default: Default | None, depth: int) -> Any:
 def _of_array(value: Any) -> Any:  # Any: a number, a text or a moment, or lists of these; else the value itself
     """What an array, a tensor or one number of another library holds, as Python has it."""
     if not hasattr(value, "shape") or not (hasattr(value, "tolist") or hasattr(value, "numpy")):
-        return value
+        return value.to_list() if hasattr(value, "to_list") else value  # a column of polars
     try:
         array = value if hasattr(value, "tolist") else value.numpy()  # of TensorFlow
         kind = getattr(getattr(array, "dtype", None), "kind", "")

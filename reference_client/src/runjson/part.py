@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -132,16 +132,18 @@ class Part:
 
     # -- trouble -----------------------------------------------------------------------------------------------------
 
-    def _guarded(self, work: Any) -> None:
-        """Do something; what it raises is told."""
+    def _guarded(self, work: Callable[[], Any], name: Any = None) -> None:
+        """Do something, with what has this name perhaps; what it raises is told."""
         try:
             work()
         except Exception as fault:
-            self._trouble(getattr(work, "__name__", "work"), fault)
+            self._trouble("work", fault, name)
 
-    def _trouble(self, what: str, fault: Exception) -> None:
+    def _trouble(self, what: str, fault: Exception, name: Any = None) -> None:
+        about = "" if name is None else f'"{name}": '
         self._warn(
-            f"{what} {type(fault).__name__} {fault}"[:200], f"{fault} ({type(fault).__name__}); training goes on."
+            f"{what} {name} {type(fault).__name__} {fault}"[:200],
+            f"{about}{fault} ({type(fault).__name__}); training goes on.",
         )
 
     def _warn(self, kind: str, text: str) -> None:

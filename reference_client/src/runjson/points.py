@@ -144,7 +144,7 @@ def as_number(value: Any) -> float | int | None:
     cells = _cells(value) if all(length == 1 for length in getattr(value, "shape", ())) else None
     while isinstance(cells, list) and len(cells) == 1:
         cells = cells[0]
-    if _is_longdouble(cells):
+    if cells is not None and _is_longdouble(cells):
         cells = float(cells)
     return as_number(cells) if isinstance(cells, bool | int | float) else None
 

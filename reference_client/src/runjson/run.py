@@ -157,7 +157,7 @@ class Run(Part):
             time: of the point, in seconds since 1970; now by default.
             description: a text.
         """
-        self._guarded(lambda: self._log_image(name, image, step, time, description))
+        self._guarded(lambda: self._log_image(name, image, step, time, description), name)
 
     def _log_image(self, name: str, image: Any, step: Any, time: Any, description: str | None) -> None:
         if self._disabled:
@@ -183,7 +183,7 @@ class Run(Part):
             step: of the point.
             time: of the point, in seconds since 1970; now by default.
         """
-        self._guarded(lambda: self._log_histogram(name, data, counts, edges, bins, step, time))
+        self._guarded(lambda: self._log_histogram(name, data, counts, edges, bins, step, time), name)
 
     def _log_histogram(
         self, name: str, data: Any, counts: Any, edges: Any, bins: int, step: Any, time: Any
@@ -289,7 +289,7 @@ class Run(Part):
             table: a data frame of pandas, polars or Arrow, or rows: dictionaries, or sequences of cells.
             columns: the names of the cells, where the rows are sequences.
         """
-        self._guarded(lambda: self._log_table(name, table, columns))
+        self._guarded(lambda: self._log_table(name, table, columns), name)
 
     def _log_table(self, name: str, table: Any, columns: Sequence[str] | None) -> None:
         if self._disabled:

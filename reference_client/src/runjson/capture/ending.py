@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import _thread
 import contextlib
+import functools
 import os
 import signal
 import sys
@@ -91,7 +92,7 @@ def _end_all(end: Callable[[Run], None]) -> None:
     for ending in reversed(list(_running)):
         run = ending.run
         if not run.finished and ending.process == os.getpid():
-            run._guarded(lambda run=run: end(run))
+            run._guarded(functools.partial(end, run))
 
 
 def _excepthook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

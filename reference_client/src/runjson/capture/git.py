@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runjson import lines
 from runjson.capture.aside import Aside
+from runjson.capture.commands import printed
 from runjson.capture.masking import without_credentials
 from runjson.capture.source_files import script
 
@@ -75,25 +74,7 @@ def _output(folder: Path, *arguments: str) -> bytes | None:
     """The first 10 MB and a byte of what a command of git says; None if it fails or takes longer than 5 s."""
     environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     command = ["git", "-c", "core.fsmonitor=false", "-C", str(folder), *arguments]
-    try:
-        process = subprocess.Popen(  # noqa: S603  our own command
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
-        )
-    except OSError:
-        return None
-    timer = threading.Timer(_LONGEST, process.kill)
-    timer.daemon = True
-    timer.start()
-    try:
-        with process:
-            assert process.stdout is not None
-            found = process.stdout.read(_LARGEST + 1)
-            if len(found) > _LARGEST:
-                process.kill()
-                return found
-    finally:
-        timer.cancel()
-    return found if process.returncode == 0 else None
+    return printed(command, _LONGEST, _LARGEST, environment)
 
 
 def _keep(run: Run, diff: bytes) -> None:

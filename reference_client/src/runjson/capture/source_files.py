@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ class SourceFiles:
                 self._keep(run, found.name, found)
             return
         for pattern in patterns:
-            run._guarded(lambda pattern=pattern: self._keep_all(run, pattern))
+            run._guarded(functools.partial(self._keep_all, run, pattern))
 
     def stop(self) -> None:
         """All is kept."""

@@ -77,7 +77,8 @@ def _of_data(data: Any, bins: Any) -> Histogram:
     number = as_number(bins)
     if number is None or not 1 <= number <= _MOST_BINS or number != int(number):
         raise ValueError(f"bins {bins!r}: a whole number from 1 to {_MOST_BINS}.")
-    array = as_array(data)
+    # A masked array of numpy has zeros where a picture needs something; here what is masked is no number at all.
+    array = as_array(data.compressed() if hasattr(data, "compressed") else data)
     if array is None:
         return _of_list(list(_flat(data)), int(number))
     if array.dtype.kind == "O":
@@ -103,7 +104,7 @@ def _of_array(array: Any, bins: int) -> Histogram:
         finite = portion[numpy.isfinite(portion)]
         found, edges = numpy.histogram(finite / scale if scale != 1 else finite, bins=bins, range=(start, end))
         counts = counts + found
-    return Histogram([edge * scale for edge in edges.tolist()], counts.tolist(), left_out)
+    return Histogram(_scaled(edges.tolist(), scale, lowest, highest), counts.tolist(), left_out)
 
 
 def _portions(numpy: Any, array: Any) -> Iterator[Any]:
@@ -115,7 +116,8 @@ def _portions(numpy: Any, array: Any) -> Iterator[Any]:
 def _of_list(values: list[float], bins: int) -> Histogram:
     """Of numbers of Python, with the result that numpy has: the edge between two bins belongs to the upper one."""
     finite = [value for value in values if math.isfinite(value)]
-    start, end, scale = _range(min(finite, default=math.inf), max(finite, default=-math.inf), bins)
+    lowest, highest = min(finite, default=math.inf), max(finite, default=-math.inf)
+    start, end, scale = _range(lowest, highest, bins)
     width = (end - start) / bins
     edges = [number * width + start for number in range(bins)] + [end]
     counts = [0] * bins
@@ -128,7 +130,7 @@ def _of_list(values: list[float], bins: int) -> Histogram:
         elif at < bins - 1 and scaled >= edges[at + 1]:
             at += 1
         counts[at] += 1
-    return Histogram([edge * scale for edge in edges], list(counts), len(values) - len(finite))
+    return Histogram(_scaled(edges, scale, lowest, highest), list(counts), len(values) - len(finite))
 
 
 def _range(lowest: float, highest: float, bins: int) -> tuple[float, float, float]:
@@ -141,7 +143,7 @@ def _range(lowest: float, highest: float, bins: int) -> tuple[float, float, floa
         raise ValueError("no number of the data is finite, so that there is no histogram.")
     if highest - lowest > sys.float_info.max / 8:  # products on the way would be infinite
         return lowest / 4, highest / 4, 4.0
-    if lowest == highest and (lowest + 0.5) - (lowest - 0.5) == 1.0 and _divides(lowest - 0.5, lowest + 0.5, bins):
+    if lowest == highest and abs(lowest) < 2**50 and _divides(lowest - 0.5, lowest + 0.5, bins):
         return lowest - 0.5, lowest + 0.5, 1.0
     if lowest < highest and _divides(lowest, highest, bins):
         return lowest, highest, 1.0
@@ -151,6 +153,12 @@ def _range(lowest: float, highest: float, bins: int) -> tuple[float, float, floa
     half = max(math.ulp(middle) * bins * 2, (highest - lowest) / scale)
     end = min(middle + half, sys.float_info.max / scale)
     return max(end - 2 * half, -sys.float_info.max / scale), max(end, 2 * half - sys.float_info.max / scale), scale
+
+
+def _scaled(edges: list[float], scale: float, lowest: float, highest: float) -> list[float]:
+    """The edges for the data as they were; a number near zero may have lost digits on the way."""
+    found = [edge * scale for edge in edges]
+    return [min(found[0], lowest), *found[1:-1], max(found[-1], highest)]
 
 
 def _divides(start: float, end: float, bins: int) -> bool:

@@ -147,8 +147,8 @@ def _of_plotly(figure: Any) -> Picture:
         data = figure.to_image(format="png")
     except Exception as fault:
         raise ValueError(
-            f"plotly could not draw the figure ({' '.join(str(fault).split())[:200]}). It needs the package kaleido; "
-            'or keep the page: figure.write_html("figure.html"), run.log_artifact("figure.html").'
+            f"plotly could not draw the figure ({' '.join(str(fault).split())[:200]}). It needs the package kaleido "
+            'and Chrome; or keep the page: figure.write_html("figure.html"), run.log_artifact("figure.html").'
         ) from fault
     return sniffed(data, "the figure of plotly")
 
