@@ -55,9 +55,9 @@ if [ -n "$newest" ] && [ "$newest_version" != "$own" ]; then
     other=.venv-$newest_version
     [ -x "$other/bin/python" ] || "$newest" -m venv "$other"
     "$other/bin/pip" install --quiet --editable '.[dev]'
-    "$other/bin/python" -m pytest -q -p no:cacheprovider -n 2 tests
+    "$other/bin/python" -m pytest -q -p no:cacheprovider -n 2 -m "not once" tests
 else
     echo "No Python newer than $own is installed, or offered by this system: the tests run on $own alone."
 fi
 part "tests on Python $own"
-exec "$BIN/python" -m pytest -n 2 --durations=10 tests
+exec "$BIN/python" -m pytest -n 2 --dist loadgroup --durations=10 tests

@@ -34,10 +34,11 @@ class Tee:
     """A stream that prints as before, and gives what it prints to the innermost running run.
 
     All attributes are those of the stream it stands for. After the end of all runs it only passes on: handlers of
-    logging may hold it for ever.
+    logging may hold it for ever. A `write` that is put in place of its own, as IPython does while a cell runs, stays
+    here: in the stream it stands for, it would call itself.
     """
 
-    __slots__ = ("__weakref__", "_original", "_stream")
+    _own = frozenset({"_original", "_stream", "write", "writelines"})
 
     def __init__(self, original: Any, stream: str) -> None:  # Any: whatever stands in sys.stdout
         self._original = original
@@ -67,7 +68,7 @@ class Tee:
         return getattr(object.__getattribute__(self, "_original"), name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in Tee.__slots__:
+        if name in Tee._own:
             object.__setattr__(self, name, value)
         else:
             setattr(self._original, name, value)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 _ROOT = Path("/sys/fs/cgroup")
+_OWN = Path("/proc/self/cgroup")
 # Version 1 says a number like this where there is no limit.
 _NO_LIMIT = 1 << 60
 
@@ -71,7 +72,7 @@ def cores(quota: float | None) -> float:
 
 def _folders(controller: str, *markers: str) -> list[Path]:
     """The folders of a controller's groups, from that of this process up to the root."""
-    for line in _text(Path("/proc/self/cgroup")).splitlines():
+    for line in _text(_OWN).splitlines():
         _, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
         if controllers and controller not in controllers.split(","):

@@ -5,10 +5,14 @@ from __future__ import annotations
 import importlib
 import os
 import shutil
-import subprocess
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from runjson.capture.commands import printed
+
 _MIB = 1 << 20
+# So many seconds nvidia-smi is waited for; it hangs for ever where a driver does.
+_LONGEST = 3.0
 _FIELDS = "index,uuid,name,memory.total,utilization.gpu,memory.used,power.draw,temperature.gpu"
 
 
@@ -28,8 +32,7 @@ class Gpus:
     """
 
     def __init__(self) -> None:
-        visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-        self._visible = None if visible is None else [one.strip() for one in visible.split(",")]
+        self._visible = os.environ.get("CUDA_VISIBLE_DEVICES")
         self._nvml: Any = None  # the module has no types
         self._handles: list[Any] = []
         self._command: str | None = None
@@ -40,7 +43,7 @@ class Gpus:
             self._command = shutil.which("nvidia-smi")
         else:
             self._nvml = nvml
-            self._handles = [handle for one in self._chosen() if (handle := self._handle(one)) is not None]
+            self._handles = self._find()
 
     def names(self) -> list[tuple[str, float | None]]:
         """The name and the memory, in MiB, of each."""
@@ -48,10 +51,8 @@ class Gpus:
             return [(row[2], _number(row[3])) for row in self._rows()]
         found = []
         for handle in self._handles:
-            name = self._ask("nvmlDeviceGetName", handle)
             memory = self._ask("nvmlDeviceGetMemoryInfo", handle)
-            text = name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name or "")
-            found.append((text, None if memory is None else memory.total / _MIB))
+            found.append((self._text("nvmlDeviceGetName", handle), None if memory is None else memory.total / _MIB))
         return found
 
     def sample(self) -> list[Gpu]:
@@ -73,21 +74,22 @@ class Gpus:
             )
         return found
 
-    def _chosen(self) -> list[str]:
-        """Indices or UUIDs of the visible devices; as CUDA does it, one that is none ends the list."""
-        if self._visible is None:
-            return [str(index) for index in range(self._nvml.nvmlDeviceGetCount())]
+    def _find(self) -> list[Any]:
+        """Handles of the visible devices."""
+        handles = {
+            index: handle
+            for index in range(self._ask("nvmlDeviceGetCount") or 0)
+            if (handle := self._ask("nvmlDeviceGetHandleByIndex", index)) is not None
+        }
+        # NVML itself takes whole UUIDs alone; CUDA's variable may hold their beginnings.
+        uuids = {index: self._text("nvmlDeviceGetUUID", handle) for index, handle in handles.items()}
         found = []
-        for one in self._visible:
-            if not one.isdigit() and not one.startswith(("GPU-", "MIG-")):
+        for one in _chosen(self._visible, uuids):
+            handle = handles[one] if isinstance(one, int) else self._ask("nvmlDeviceGetHandleByUUID", one)
+            if handle is None:
                 break
-            found.append(one)
+            found.append(handle)
         return found
-
-    def _handle(self, one: str) -> Any:
-        if one.isdigit():
-            return self._ask("nvmlDeviceGetHandleByIndex", int(one))
-        return self._ask("nvmlDeviceGetHandleByUUID", one)
 
     def _ask(self, function: str, *arguments: Any) -> Any:
         try:
@@ -95,22 +97,49 @@ class Gpus:
         except Exception:  # not every device supports everything, and the errors are the module's own
             return None
 
+    def _text(self, function: str, handle: Any) -> str:
+        found = self._ask(function, handle)
+        return found.decode("utf-8", "replace") if isinstance(found, bytes) else str(found or "")
+
     def _rows(self) -> list[list[str]]:
         if self._command is None:
             return []
-        command = [self._command, f"--query-gpu={_FIELDS}", "--format=csv,noheader,nounits"]
-        try:
-            done = subprocess.run(  # noqa: S603  our own command
-                command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=3, check=True
-            )
-        except (OSError, subprocess.SubprocessError):
+        answer = printed([self._command, f"--query-gpu={_FIELDS}", "--format=csv,noheader,nounits"], _LONGEST)
+        if answer is None:
             self._command = None  # it is not asked again
             return []
-        rows = [[cell.strip() for cell in line.split(",")] for line in done.stdout.splitlines()]
-        rows = [row for row in rows if len(row) == _FIELDS.count(",") + 1]
-        if self._visible is None:
-            return rows
-        return [row for one in self._visible for row in rows if one and (row[0] == one or row[1].startswith(one))]
+        rows = [[cell.strip() for cell in line.split(",")] for line in answer.decode("utf-8", "replace").splitlines()]
+        devices = {int(row[0]): row for row in rows if len(row) == _FIELDS.count(",") + 1 and row[0].isdecimal()}
+        chosen = _chosen(self._visible, {index: row[1] for index, row in devices.items()})
+        return [devices[one] for one in chosen if isinstance(one, int)]
+
+
+def _chosen(visible: str | None, uuids: Mapping[int, str]) -> list[int | str]:
+    """Which devices CUDA_VISIBLE_DEVICES names, as CUDA reads it: a word that names none, or several, ends the list.
+
+    Args:
+        visible: indices, UUIDs of which the beginning is enough, and UUIDs of parts of devices (MIG); None for all.
+        uuids: of the devices, by index.
+
+    Returns:
+        Indices, and of parts their UUIDs.
+    """
+    if visible is None:
+        return list(uuids)
+    found: list[int | str] = []
+    for word in (one.strip() for one in visible.split(",")):
+        if word.startswith("MIG-"):
+            found.append(word)
+            continue
+        named = [
+            index
+            for index, uuid in uuids.items()
+            if (word.startswith("GPU-") and uuid.startswith(word)) or word == str(index)
+        ]
+        if len(named) != 1:
+            break
+        found += named
+    return found
 
 
 def _number(text: str) -> float | None:

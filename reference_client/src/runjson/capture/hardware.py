@@ -31,8 +31,12 @@ _LOCAL_SIZES = ("LOCAL_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRAN
 
 
 def samples_here() -> bool:
-    """Whether this process samples: the first on its machine, of those that were started together."""
-    return rank() is None or _first_number(_LOCAL_RANKS) in {None, 0}
+    """Whether this process samples: the first on its machine, of those that were started together.
+
+    Where nobody told which is the first on a machine, the first of all is known to be one.
+    """
+    ranked, local = rank(), _first_number(_LOCAL_RANKS)
+    return ranked is None or (ranked[0] if local is None else local) == 0
 
 
 def _first_number(names: tuple[str, ...]) -> int | None:

@@ -6,13 +6,13 @@ import importlib.metadata
 import os
 import platform
 import socket
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runjson import lines
 from runjson.capture.aside import Aside
+from runjson.capture.commands import printed
 from runjson.capture.control_group import ControlGroup, cores
 from runjson.capture.gpus import Gpus
 from runjson.capture.masking import is_secret, masked
@@ -43,7 +43,8 @@ class Machine(Aside):
             found["cpu/model"] = model
         gpus = Gpus()
         for index, (name, total) in enumerate(gpus.names()):
-            found[f"gpu/{index}/name"] = name
+            if name:
+                found[f"gpu/{index}/name"] = name
             if total is not None:
                 found[f"gpu/{index}/memory/total"] = round(total)
         if found:
@@ -119,9 +120,5 @@ def _processor() -> str:
         pass
     if sys.platform == "darwin":
         command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=3, check=True)  # noqa: S603  fixed
-        except (OSError, subprocess.SubprocessError):
-            return ""
-        return done.stdout.strip()
+        return (printed(command) or b"").decode("utf-8", "replace").strip()
     return platform.machine()

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import sys
-import urllib.parse
-import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
 
 def in_notebook() -> bool:
     """Whether this is a kernel of Jupyter, or of an editor that speaks its language."""
-    return "ipykernel" in sys.modules and _shell() is not None
+    return getattr(_shell(), "kernel", None) is not None  # IPython in a terminal has none
 
 
 class Notebook(Aside):
@@ -47,6 +44,10 @@ class Notebook(Aside):
             self._run._guarded(self._keep)
 
     def _keep(self) -> None:
+        import hashlib  # noqa: PLC0415  loaded when it is used
+
+        if self._path is not None and not self._path.is_file():
+            self._look()  # it was renamed meanwhile
         run, path = self._run, self._path
         if path is None or not path.is_file():
             return
@@ -84,22 +85,33 @@ def _find() -> Path | None:
 
 
 def _of_server() -> Path | None:
+    import urllib.request  # noqa: PLC0415  loaded when it is used: whoever is in no notebook needs none of it
+    from http.client import HTTPException  # noqa: PLC0415
+
     from ipykernel.connect import get_connection_file  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
 
-    connection = Path(get_connection_file())
+    try:
+        connection = Path(get_connection_file())
+    except RuntimeError:  # a kernel within another program has none
+        return None
     kernel = connection.stem.removeprefix("kernel-")
+    # A proxy of the environment is for the world outside, and must not see the token.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     for file in sorted(connection.parent.glob("*server-*.json"), key=lambda one: one.stat().st_mtime, reverse=True):
         try:
             server = json.loads(file.read_text())
-            url = f"{server['url']}api/sessions?{urllib.parse.urlencode({'token': server.get('token', '')})}"
+            url = f"{server['url']}api/sessions"
             if not url.startswith(("http://", "https://")):
                 continue
-            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  looked at above
+            asked = urllib.request.Request(  # noqa: S310  looked at above
+                url, headers={"Authorization": f"token {server.get('token', '')}"}
+            )
+            with opener.open(asked, timeout=2) as answer:
                 sessions = json.load(answer)
-        except (OSError, ValueError, KeyError):
-            continue  # a server that is gone leaves its file
+        except (OSError, ValueError, KeyError, HTTPException):
+            continue  # a server that is gone leaves its file, and its port to others
         for session in sessions:
-            if session["kernel"]["id"] == kernel:
+            if (session.get("kernel") or {}).get("id") == kernel:  # a session may have lost its kernel
                 root = str(server.get("root_dir") or server.get("notebook_dir") or "")
                 return Path(root) / str(session.get("path") or session.get("notebook", {}).get("path", ""))
     return None

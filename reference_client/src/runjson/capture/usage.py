@@ -12,6 +12,7 @@ from runjson.capture.control_group import ControlGroup, cores
 
 _MIB = 1 << 20
 _SECTOR = 512
+_SYS = Path("/sys")
 # Differences over less time than this, in seconds, say nothing: clock ticks are 0.01 s long.
 _SHORTEST = 0.05
 # Interfaces that carry what others carry, too.
@@ -105,13 +106,18 @@ class _Proc:
         """Whether it is a whole disk, and not a part of one, or made of others."""
         if name not in self._disks:
             virtual = name.startswith(("loop", "ram", "zram", "dm-", "md", "sr", "fd"))
-            self._disks[name] = not virtual and Path("/sys/block", name).exists()
+            self._disks[name] = not virtual and (_SYS / "block" / name).exists()
         return self._disks[name]
 
     def _is_interface(self, name: str) -> bool:
+        """Whether what it carries is not counted by another one: bundles count, and neither their parts nor VLANs."""
         if name not in self._interfaces:
-            bundled = Path("/sys/class/net", name, "master").exists()
-            self._interfaces[name] = not name.startswith(_VIRTUAL) and not bundled
+            links = _SYS / "class" / "net"
+            carried_by = [one.name.removeprefix("lower_") for one in (links / name).glob("lower_*")]
+            shared = (links / name / "master").exists() or any(
+                not (links / other / "master").exists() for other in carried_by
+            )
+            self._interfaces[name] = not name.startswith(_VIRTUAL) and not shared
         return self._interfaces[name]
 
 
