@@ -53,7 +53,12 @@ fmt: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: $(VENV)/.torch
+$(VENV)/.r: $(VENV)/.dev tests/tools/system.sh
+	sh tests/tools/system.sh
+	if command -v R >/dev/null; then $(BIN)/pip install --quiet --editable '.[dev,r]'; fi
+	@touch $@
+
+test: $(VENV)/.torch $(VENV)/.r
 	BIN=$(BIN) sh tests/tools/run_all.sh
 
 fuzz: $(VENV)/.dev

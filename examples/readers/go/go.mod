@@ -1,0 +1,3 @@
+module runjson-reader
+
+go 1.19

@@ -1,0 +1,66 @@
+// Checks the shape of a record by the JSON Schema.
+
+import { readFileSync } from "node:fs";
+import Ajv from "ajv/dist/2020.js";
+import { bare, isEmpty } from "./values.js";
+
+const schema = JSON.parse(readFileSync(new URL("../../../schema/v1/record.schema.json", import.meta.url), "utf8"));
+
+// The schema says the code of a finding as "x-code", which holds for what is inside of it.
+const codes = new Map();
+(function walk(part, code) {
+  if (typeof part !== "object" || part === null) return;
+  codes.set(part, part["x-code"] ?? code);
+  for (const inner of Object.values(part)) walk(inner, part["x-code"] ?? code);
+})(schema, undefined);
+
+// "x-code" does not reach through a "$ref". These members are the ones that are referred to so.
+const CODES_OF_MEMBERS = {
+  __proto__: null, runjson: "RJ102", bytes: "RJ120", sha256: "RJ120", step: "RJ114", steps: "RJ114", time: "RJ114", times: "RJ114",
+};
+
+const ajv = new Ajv({ strict: false, verbose: true });
+// ajv's own "enum" compares prototypes and calls a member "valueOf" of the data.
+ajv.removeKeyword("enum");
+ajv.addKeyword({
+  keyword: "enum",
+  schemaType: "array",
+  validate: (allowed, data) => allowed.some((item) => item === data || (isEmpty(item) && isEmpty(data) && Array.isArray(item) === Array.isArray(data))),
+});
+const isRecord = ajv.compile(schema);
+const isValue = ajv.getSchema(`${schema.$id}#/$defs/value`);
+
+/** The first fault of a record's shape, { code, at }, or undefined. */
+export const faultOfRecord = (record) => fault(isRecord, record);
+/** The same for any value. */
+export const faultOfValue = (value) => fault(isValue, value);
+
+function fault(validate, data) {
+  if (validate(plain(data))) return undefined;
+  const [error] = validate.errors;
+  const at = error.instancePath.split("/").slice(1).map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+  if (error.propertyName !== undefined) at.push(error.propertyName);
+  const member = at.at(-1);
+  const code = codes.get(error.parentSchema) ?? CODES_OF_MEMBERS[member] ?? "RJ106";
+  // A finding stands at the whole tagged value, at the histogram, and at the file of two contents.
+  if (code === "RJ116" && member?.startsWith("$")) at.pop();
+  if (code === "RJ122") {
+    const column = Math.max(at.lastIndexOf("edges"), at.lastIndexOf("counts"));
+    if (column >= 2) at.length = column;
+  }
+  if (error.keyword === "enum" && ["data", "uri"].includes(member) && typeof error.data === "string") return { code: "RJ118", at: at.slice(0, -1) };
+  return { code, at };
+}
+
+// ajv knows no BigInt: what it gets are doubles.
+function plain(value) {
+  if (typeof value === "bigint") return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, Number(value)));
+  if (typeof value !== "object" || value === null || !holdsBigInt(value)) return value;
+  const copy = Array.isArray(value) ? [] : bare();
+  for (const [name, inner] of Object.entries(value)) copy[name] = plain(inner);
+  return copy;
+}
+
+function holdsBigInt(value) {
+  return typeof value === "bigint" || (typeof value === "object" && value !== null && Object.values(value).some(holdsBigInt));
+}

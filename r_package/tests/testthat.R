@@ -1,0 +1,4 @@
+library(testthat)
+library(runjson)
+
+test_check("runjson")
