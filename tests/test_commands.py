@@ -84,6 +84,11 @@ def test_split_and_fold_give_the_digest_back(run_json, tmp_path):
     assert run("fold", "--digest", stream).stdout == run("fold", "--digest", run_json).stdout
 
 
+@pytest.mark.parametrize(("words", "name"), [((), "record"), (("--strict",), "record.strict")])
+def test_the_schema_is_printed_as_it_is_kept(words, name):
+    assert run("schema", *words).stdout == (ROOT / f"schema/v1/{name}.schema.json").read_bytes()
+
+
 def test_split_gives_a_document_without_id_the_one_it_is_known_by(run_json):
     digest = run("fold", "--digest", run_json).stdout.decode().strip()
     assert json.loads(run("split", run_json).stdout.splitlines()[0])["id"] == digest[:32]

@@ -227,8 +227,10 @@ int main(int count, char **arguments)
         fclose(model);
         snprintf(line, sizeof line, "sha256sum %s", model_name);
         FILE *sum = popen(line, "r");
-        if (!sum || fscanf(sum, "%64s", digest) != 1)
-            perror(line);
+        if (!sum || fscanf(sum, "%64s", digest) != 1) {
+            fputs("sha256sum failed\n", stderr);
+            return 2;
+        }
         pclose(sum);
         fputs("\"status\": \"succeeded\", \"properties\": {\"slope\": ", out);
         put_tagged(out, slope);

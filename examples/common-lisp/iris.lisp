@@ -117,7 +117,8 @@
     (format nil "\"runjson\": \"1.0\", \"project\": \"languages\", \"id\": ~a, \"name\": ~a, \"started_at\": ~a, ~
                  \"tags\": [\"languages\", ~a], ~
                  \"parameters\": {\"rate\": ~a, \"epochs\": ~a, \"big\": ~a, \"note\": ~a}, ~
-                 \"source\": {\"language\": \"Common Lisp\", \"script\": \"iris.lisp\"}, \"environment\": {\"version\": ~a}"
+                 \"source\": {\"language\": \"Common Lisp\", \"script\": \"iris.lisp\"}, ~
+                 \"environment\": {\"version\": ~a}"
             (text *id*) (text (format nil "Petals of irises in Common Lisp: ~a" *variant*)) (text (now))
             (text (format nil "say \"hi\" \\ ~c~%~c" owl (code-char 7)))
             (tagged rate) (tagged epochs) (tagged 9007199254740993)

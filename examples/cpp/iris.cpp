@@ -153,7 +153,10 @@ int main(int count, char **arguments) {
     std::vector<Row> train, held_out;
     std::ifstream data(arguments[2]);
     std::string line;
-    std::getline(data, line);
+    if (!std::getline(data, line)) {
+        std::cerr << "cannot read " << arguments[2] << '\n';
+        return 2;
+    }
     for (int index = 0; std::getline(data, line); index++) {
         std::istringstream cells(line);
         Row row;

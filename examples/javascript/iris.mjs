@@ -92,7 +92,8 @@ function main(variant, data, folder) {
   closeSync(stream);
 
   // The document: the same, with the points as columns.
-  const members = (object, inner) => Object.entries(object).map(([name, value]) => `"${name}": ${inner(value)}`).join(", ");
+  const members = (object, inner) =>
+    Object.entries(object).map(([name, value]) => `"${name}": ${inner(value)}`).join(", ");
   const list = (entries) => `[${entries.join(", ")}]`;
   const points = members(columns, (kind) => `{${members(kind, (column) => `{${members(column, list)}}`)}}`);
   writeFileSync(join(folder, `${id}.run.json`), `{${[...begin, points, ...end].join(",\n ")}}\n`);

@@ -138,8 +138,9 @@ if succeeded then
   save(folder .. "/" .. id .. "-loss.svg", drawn(losses))
   save(path, model)
   last = '"status": "succeeded", "properties": {"slope": ' .. tagged(slope) .. ', "intercept": ' .. tagged(intercept)
-    .. '}, "images": {"loss": {"path": "' .. id .. '-loss.svg", "media_type": "image/svg+xml"}}, "artifacts": {"model": '
-    .. ('{"path": "%s-model.txt", "bytes": %d, "sha256": "%s"}}'):format(id, #model, sha256(path))
+    .. '}, "images": {"loss": {"path": "' .. id .. '-loss.svg", "media_type": "image/svg+xml"}}, '
+    .. ('"artifacts": {"model": {"path": "%s-model.txt", "bytes": %d, "sha256": "%s"}}')
+      :format(id, #model, sha256(path))
 else
   last = '"status": "failed", "error": {"type": "error", "message": ' .. text(message) .. "}"
 end

@@ -131,10 +131,12 @@ eval {
     save("$folder/$id-loss.svg", drawn(@losses));
     my $model = sprintf "%.17g %.17g\n", $slope, $intercept;
     save("$folder/$id-model.txt", $model);
+    my ($bytes, $digest) = (length $model, sha256_hex $model);
     @end = (
-        '"status": "succeeded", "properties": {"slope": ' . tagged($slope) . ', "intercept": ' . tagged($intercept) . '}',
+        '"status": "succeeded"',
+        '"properties": {"slope": ' . tagged($slope) . ', "intercept": ' . tagged($intercept) . '}',
         qq("images": {"loss": {"path": "$id-loss.svg", "media_type": "image/svg+xml"}}),
-        qq("artifacts": {"model": {"path": "$id-model.txt", "bytes": ${\length $model}, "sha256": "${\sha256_hex $model}"}}),
+        qq("artifacts": {"model": {"path": "$id-model.txt", "bytes": $bytes, "sha256": "$digest"}}),
     );
     1;
 } or do {

@@ -76,7 +76,8 @@ final class Run
         fclose($this->stream);
         $points = [];
         foreach ($this->columns as $kind => $columns) {
-            $inner = fn (array $lists): string => self::object($lists, fn (array $list): string => '[' . implode(', ', $list) . ']');
+            $list = fn (array $entries): string => '[' . implode(', ', $entries) . ']';
+            $inner = fn (array $lists): string => self::object($lists, $list);
             $points[] = text($kind) . ': ' . self::object($columns, $inner);
         }
         $members = implode(",\n ", [...$this->first, ...$points, ...$last]);
@@ -128,12 +129,13 @@ $train = array_diff_key($pairs, $heldOut);
 [$rate, $epochs] = $variant === 'diverge' ? [10.0, 150] : [0.02, 100];
 
 $id = "php-$variant";
+$big = 9007199254740993;
 $note = text("He said: \"5 \\ 3\"\n\tna\u{EF}ve 🦉 \x01");
 $run = new Run($folder, $id, [
     '"runjson": "1.0", "project": "languages", "id": ' . text($id),
     '"name": ' . text("Petals of irises in PHP: $variant") . ', "started_at": ' . text(now()),
     '"tags": ["languages", ' . text("say \"hi\" \\ 🦉\n\x07") . ']',
-    '"parameters": {"rate": ' . tagged($rate) . ", \"epochs\": $epochs, \"big\": " . 9007199254740993 . ", \"note\": $note}",
+    '"parameters": {"rate": ' . tagged($rate) . ", \"epochs\": $epochs, \"big\": $big, \"note\": $note}",
     '"source": {"language": "PHP", "script": "iris.php"}',
     '"environment": {"version": ' . text(PHP_VERSION) . '}',
 ]);

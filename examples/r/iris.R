@@ -82,7 +82,8 @@ begin <- paste0(
   ", \"name\": ", json_text(paste("Petals of irises in R:", variant)), ", \"started_at\": ", json_text(now()),
   ", \"tags\": [\"languages\", ", json_text("say \"hi\" \\ \U1F989\n\a"),
   "], \"parameters\": {\"rate\": ", json_tagged(rate), ", \"epochs\": ", epochs,
-  ", \"big\": {\"$int\": \"9007199254740993\"}, \"note\": ", json_text("He said: \"5 \\ 3\"\n\tna\u00EFve \U1F989 \u0001"),
+  ", \"big\": {\"$int\": \"9007199254740993\"}, \"note\": ",
+  json_text("He said: \"5 \\ 3\"\n\tna\u00EFve \U1F989 \u0001"),
   "}, \"source\": {\"language\": \"R\", \"script\": \"iris.R\"}",
   ", \"environment\": {\"version\": ", json_text(as.character(getRversion())), "}"
 )

@@ -74,7 +74,8 @@ proc drawn {losses} {
     set high [tcl::mathfunc::max {*}$logs]
     set index -1
     set points [lmap height $logs {
-        format %.2f,%.2f [expr {300.0 * [incr index] / [llength $logs]}] [expr {10 + 180 * ($high - $height) / ($high - $low)}]
+        format %.2f,%.2f [expr {300.0 * [incr index] / [llength $logs]}] \
+            [expr {10 + 180 * ($high - $height) / ($high - $low)}]
     }]
     set line "<polyline points=\"$points\" fill=\"none\" stroke=\"black\"/>"
     return "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"300\" height=\"200\">$line</svg>\n"
@@ -156,7 +157,8 @@ try {
     set last [list \
         "\"status\": \"succeeded\", \"properties\": {\"slope\": [tagged $slope], \"intercept\": [tagged $intercept]}" \
         "\"images\": {\"loss\": {\"path\": \"$id-loss.svg\", \"media_type\": \"image/svg+xml\"}}" \
-        "\"artifacts\": {\"model\": {\"path\": \"$id-model.txt\", \"bytes\": [string length $model], \"sha256\": \"$digest\"}}"]
+        "\"artifacts\": {\"model\": {\"path\": \"$id-model.txt\", \"bytes\": [string length $model],\
+            \"sha256\": \"$digest\"}}"]
     set code 0
 } on error {message options} {
     set type [join [lrange [dict get $options -errorcode] 0 1]]

@@ -14,6 +14,7 @@ from runjson_uploader.many import Options, track
 from runjson_validator import validate
 
 from tests.languages.examples import DATA, VARIANTS, Written, examples
+from tests.languages.table import PAGE, passed, row
 
 pytestmark = [pytest.mark.once, pytest.mark.xdist_group("languages")]
 TAGS = sorted(["languages", 'say "hi" \\ \U0001f989\n\x07'])
@@ -175,3 +176,11 @@ def test_all_languages_are_one_project(written, tmp_path):
         last = expected("fit")["train/loss"][-1]
         for row in tracker.runs("languages", where='status == "succeeded" and id contains "-fit"', columns="series.*"):
             assert row["series.train/loss.last"] == pytest.approx(last, rel=CLOSENESS.get(row["id"][:-4], 1e-9))
+
+
+def test_the_table_of_languages_is_what_a_run_makes(written):
+    text = PAGE.read_text(encoding="utf-8")
+    for example in examples():
+        assert row(example, good=passed(example, written(example.name))) in text
+    listed = [line for line in text.splitlines() if line.startswith("| ") and line.endswith(("| yes |", "| **no** |"))]
+    assert len(listed) == len(examples())

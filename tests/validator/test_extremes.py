@@ -56,3 +56,27 @@ def test_a_misspelled_number_beyond_the_doubles_is_told_and_not_repaired(token, 
     path.write_text(text)
     assert fix(path).written is False
     assert path.read_text() == text
+
+
+LONG = "9" * 400
+TOO_LARGE = [
+    f'"step": {LONG}, "series": {{"a": 1}}',
+    f'"time": {LONG}, "series": {{"a": 1}}',
+    f'"series": {{"a": {{"values": [1], "steps": [{LONG}]}}}}',
+    f'"series": {{"a": {{"values": [1], "times": [-{LONG}]}}}}',
+    f'"series": {{"a": {LONG}}}',
+    f'"parent": {{"id": "b", "step": {LONG}}}',
+    f'"histograms": {{"a": {{"edges": [0, {LONG}], "counts": [1]}}}}',
+]
+
+
+@pytest.mark.parametrize("members", TOO_LARGE)
+@pytest.mark.parametrize("name", ["run.json", "run.jsonl"])
+def test_an_integer_that_no_double_holds_is_told_where_one_is_asked_for(members, name):
+    found = validate(f'{{"runjson": "1.0", "id": "r", {members}}}'.encode(), name=name).findings
+    assert [one.code for one in found] == ["RJ006"]
+
+
+def test_a_time_before_1970_is_no_stopwatch():
+    text = b'{"runjson": "1.0", "time": -1e9, "series": {"a": {"values": [1, 2], "times": [-1e9, -5]}, "b": 1}}'
+    assert [(one.code, one.pointer) for one in validate(text).findings] == [("RJ205", "/series/a/times/1")]

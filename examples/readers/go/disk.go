@@ -18,13 +18,12 @@ func (r *reader) openPath(n, at *node, said map[string]any, artifact bool) {
 	if !ok || !r.openFiles {
 		return
 	}
-	folder, err := filepath.EvalSymlinks(filepath.Dir(r.name))
-	if err != nil {
-		r.err("RJ301", at)
-		return
+	folder, err := filepath.Abs(filepath.Dir(r.name))
+	if err == nil {
+		folder, err = filepath.EvalSymlinks(folder)
 	}
-	full, err := filepath.EvalSymlinks(filepath.Join(folder, filepath.FromSlash(path)))
-	if err != nil {
+	full, missing := filepath.EvalSymlinks(filepath.Join(folder, filepath.FromSlash(path)))
+	if err != nil || missing != nil {
 		r.err("RJ301", at)
 		return
 	}

@@ -213,15 +213,15 @@ func (r *reader) isObject(n *node) bool {
 }
 
 func (r *reader) traceback(n *node) any {
-	joined := ""
+	var joined strings.Builder
 	for i, line := range n.list() {
 		r.text(line)
-		if i > 0 && !strings.HasSuffix(joined, "\n") {
-			joined += "\n"
+		if i > 0 && !strings.HasSuffix(n.items[i-1].text, "\n") {
+			joined.WriteByte('\n')
 		}
-		joined += line.text
+		joined.WriteString(line.text)
 	}
-	return joined
+	return joined.String()
 }
 
 func (r *reader) parent(n *node) any {

@@ -108,7 +108,7 @@ export class RecordReader {
       this.first = said;
     }
     for (const name of IDENTITY)
-      if (said[name] !== undefined && said[name] !== this.first[name]) this.fail("RJ111", [name], `the first record says otherwise`);
+      if (said[name] !== undefined && said[name] !== this.first[name]) this.fail("RJ111", [name], "the first record says otherwise");
   }
 
   error(record, raw) {
@@ -245,8 +245,8 @@ export class RecordReader {
   // A number, or "NaN", "Infinity" or "-Infinity".
   number(raw, at) {
     if (typeof raw !== "string") return this.double(raw, at);
-    const bare = NOT_FINITE[raw.replace(/^[+-]/, "").toLowerCase()];
-    const text = raw.startsWith("-") && bare !== "NaN" ? `-${bare}` : bare;
+    const name = NOT_FINITE[raw.replace(/^[+-]/, "").toLowerCase()];
+    const text = raw.startsWith("-") && name !== "NaN" ? `-${name}` : name;
     if (text !== raw) this.warn("RJ206", at, `an unusual spelling of ${text}`);
     return text;
   }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import Ajv from "ajv/dist/2020.js";
-import { bare, isEmpty } from "./values.js";
+import { bare, isEmpty, isNothing } from "./values.js";
 
 const schema = JSON.parse(readFileSync(new URL("../../../schema/v1/record.schema.json", import.meta.url), "utf8"));
 
@@ -48,7 +48,9 @@ function fault(validate, data) {
     const column = Math.max(at.lastIndexOf("edges"), at.lastIndexOf("counts"));
     if (column >= 2) at.length = column;
   }
-  if (error.keyword === "enum" && ["data", "uri"].includes(member) && typeof error.data === "string") return { code: "RJ118", at: at.slice(0, -1) };
+  const twoContents = error.parentSchema === schema.$defs.nothing && ["data", "uri"].includes(member) && typeof error.data === "string";
+  if (twoContents || error.parentSchema === schema.$defs.given) return { code: "RJ118", at: at.slice(0, -1) };
+  if (at.join("/") === "parent/id" && isNothing(error.data)) return { code: "RJ110", at: ["parent"] };
   return { code, at };
 }
 

@@ -1,4 +1,4 @@
-"""The commands `runjson fmt`, `fold` and `split`."""
+"""The commands `runjson fmt`, `fold`, `split` and `schema`."""
 
 from __future__ import annotations
 
@@ -93,6 +93,21 @@ def split(
     from runjson_schema import layout
 
     _write(layout.split(_read(file, lenient=lenient).fold, points), output)
+
+
+def schema(
+    strict: Annotated[
+        bool, typer.Option("--strict", help="The one that refuses unknown members, as `runjson validate` does.")
+    ] = False,
+) -> None:
+    """Print the JSON Schema of a record, for editors and for validators of other languages.
+
+    A document is one record, and so is each line of a stream. What a schema can not say, such as that columns are of
+    one length, `runjson validate` says.
+    """
+    from runjson_schema.schemas import folder
+
+    sys.stdout.write((folder() / f"record{'.strict' if strict else ''}.schema.json").read_text(encoding="utf-8"))
 
 
 def _read(path: Path, *, lenient: bool) -> RunFile:

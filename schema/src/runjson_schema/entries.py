@@ -27,13 +27,20 @@ _Read = tuple[Points | None, dict[str, Any]]
 
 def odd_time(time: float, at: Pointer) -> Finding | None:
     """What is odd about a time (SPEC 6.2): milliseconds, or a stopwatch; None if it is fine."""
+    if abs(time) > LARGEST:
+        return too_large(time, at)
     if abs(time) > LATEST:
         hint = f"Times are seconds since 1970: {time / 1000!r} (JavaScript: Date.now() / 1000)."
         return finding("RJ204", f"{time:.17g} lies beyond the year 5138: milliseconds?", at, hint, fixable=True)
-    if time < EARLIEST:
+    if abs(time) < EARLIEST:
         hint = 'Times are seconds since 1970. A stopwatch is a series of its own: "series": {"time/elapsed": ...}.'
         return finding("RJ205", f"{time:.17g} lies near 1970: seconds since the start?", at, hint)
     return None
+
+
+def too_large(value: float, at: Pointer) -> Finding:
+    """The finding for a number that no double holds."""
+    return finding("RJ006", f"{shown(value)} does not fit a double (largest 1.8e308)", at)
 
 
 class Entries:
@@ -173,7 +180,7 @@ class Entries:
                 self._report(wording.no_point(entry, here, "a number"))
                 wrong = True
             elif abs(number) > LARGEST and isinstance(number, int):
-                self._report(finding("RJ006", f"{shown(entry)} does not fit a double (largest 1.8e308)", here))
+                self._report(too_large(entry, here))
                 wrong = True
             else:
                 numbers.append(number)
@@ -205,8 +212,11 @@ class Entries:
         for index, entry in enumerate(entries, first):
             if entry is None:
                 numbers.append(NONE)
-            elif isinstance(entry, bool) or not isinstance(entry, int | float) or abs(entry) > LARGEST:
+            elif isinstance(entry, bool) or not isinstance(entry, int | float):
                 self._report(wording.no_finite_number(entry, (*at, index)))
+                numbers.append(NONE)
+            elif abs(entry) > LARGEST:
+                self._report(too_large(entry, (*at, index)))
                 numbers.append(NONE)
             else:
                 numbers.append(entry)

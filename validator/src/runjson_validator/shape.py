@@ -8,10 +8,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from runjson_schema import schemas, wording
-from runjson_schema.entries import odd_time
+from runjson_schema.entries import odd_time, too_large
 from runjson_schema.files import Object
 from runjson_schema.findings import Finding, Pointer, finding
 from runjson_schema.names import path_fault
+from runjson_schema.numbers import LARGEST
 from runjson_schema.points import KINDS
 from runjson_schema.records import GOALS, STATUSES
 from runjson_schema.wording import shown
@@ -45,6 +46,10 @@ def explain(tree: Object) -> tuple[list[Finding], Object]:
         at, more = thin.place(tuple(error.absolute_path))
         findings.append(replace(_finding(error, at, tree), more=more))
         faulty.append(at)
+    step = tree.get("step")
+    if type(step) is int and abs(step) > LARGEST:  # a number to the schema
+        findings.append(too_large(step, ("step",)))
+        faulty.append(("step",))
     return findings, _without(tree, faulty)
 
 
@@ -111,6 +116,8 @@ def _finding(error: ValidationError, at: Pointer, tree: Object) -> Finding:
 
 def _in_words(code: str, value: Any, at: Pointer) -> Finding | None:  # Any: any JSON
     """The finding as the fold words it, where it does."""
+    if type(value) is int and abs(value) > LARGEST:
+        return too_large(value, at)
     if code in {"RJ112", "RJ113"} and at[0] in {"series", "text"}:
         expected = "a number" if at[0] == "series" else "a text"
         return wording.no_point(value, at, expected)
