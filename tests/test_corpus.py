@@ -21,6 +21,7 @@ MANIFEST = json.loads((CORPUS / "manifest.json").read_text(encoding="utf-8"))
 CASES = MANIFEST["cases"]
 PATHS = [Path(case["path"]) for case in CASES]
 WITH_FORMS = [path for path in PATHS if path.parts[0] in ("fold", "canonical", "stream")]
+WRITING = [Path(case["path"]) for case in MANIFEST["writing"]]
 SOURCES = [path for path in PATHS if path.parts[0] == "source"]
 SEEN_BY_THE_FOLD = {"RJ111", "RJ201", "RJ202", "RJ203"}
 NOT_TESTABLE = {"RJ016"}  # a limit that each reader chooses and states
@@ -85,8 +86,8 @@ def test_the_manifest_has_the_shape_that_its_schema_states():
 
 
 def test_each_file_is_listed_and_each_listed_file_is_there():
-    listed = {path.as_posix() for path in PATHS} | {
-        path.with_suffix(".expected.json").as_posix() for path in WITH_FORMS
+    listed = {path.as_posix() for path in (*PATHS, *WRITING)} | {
+        path.with_suffix(".expected.json").as_posix() for path in (*WITH_FORMS, *WRITING)
     }
     found = {path.relative_to(CORPUS) for path in CORPUS.glob("*/**/*") if not path.is_dir()}
     beside = {path for path in found if path.as_posix() not in listed}
@@ -99,7 +100,7 @@ def test_each_file_is_listed_and_each_listed_file_is_there():
 
 
 def test_names_are_unique():
-    stems = [path.stem for path in PATHS]
+    stems = [path.stem for path in (*PATHS, *WRITING)]
     assert sorted(stems) == sorted(set(stems))
 
 
@@ -118,7 +119,7 @@ def test_each_code_of_the_specification_is_expected_by_a_case():
 def test_each_section_of_the_specification_has_a_case():
     headings = set(re.findall(r"^##+ (\d+(?:\.\d+)?) ", SPEC, re.MULTILINE)) | {"C"}
     sections = {case["section"] for case in CASES}
-    assert sections <= headings
+    assert sections | {case["section"] for case in MANIFEST["writing"]} <= headings
     for heading in headings - {"2"}:  # its terms are those of the other sections
         assert any(section == heading or section.startswith(heading + ".") for section in sections), heading
 
@@ -193,15 +194,16 @@ def test_each_source_of_a_run_is_the_fold_of_one_of_its_uploads(path):
         assert {reference.canonical(source) for source in sources} <= forms
 
 
-def test_our_reader_passes_every_case():
+def test_our_reader_and_our_writer_pass_every_case():
     done = subprocess.run([sys.executable, "-m", "runjson", "conformance"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
-    assert f"{len(CASES):>6}{len(CASES):>8}" in done.stdout.splitlines()[-1]
+    totals = [line.split()[1:] for line in done.stdout.splitlines() if line.startswith("all ")]
+    assert totals == [[str(len(CASES))] * 2, [str(len(WRITING))] * 2]
 
 
 def test_a_reader_that_is_a_command_is_judged_the_same():
     command = [sys.executable, "-m", "runjson", "conformance", "--only", "lint/", "--"]
-    good = [*command, sys.executable, "-m", "runjson_uploader.reader"]
+    good = [*command, sys.executable, "-m", "runjson_uploader.conformance.our_reader"]
     assert subprocess.run(good, capture_output=True, check=False).returncode == 0
     done = subprocess.run([*command, "false"], capture_output=True, text=True, check=False)
     assert done.returncode == 1

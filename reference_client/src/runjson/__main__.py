@@ -27,7 +27,11 @@ COMMANDS = {
     "fmt": ("runjson_schema.cli", "Lay a run file out for people, without changing what it says."),
     "fold": ("runjson_schema.cli", "Fold a run file into one document."),
     "split": ("runjson_schema.cli", "Split a run file into a stream of records."),
-    "conformance": ("runjson_uploader.cli", "Judge a reader of run files by the conformance corpus."),
+    "schema": ("runjson_schema.cli", "Print the JSON Schema of a record."),
+    "conformance": (
+        "runjson_uploader.conformance.cli",
+        "Judge a reader or a writer of run files by the conformance corpus.",
+    ),
 }
 _EXTRA = 'This needs more than the client: pip install "runjson[all]"'
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -31,7 +34,7 @@ class Expected(BaseModel):
 
 
 class Case(BaseModel):
-    """One case of the corpus: a run file, or a sequence of uploads, and what a reader answers.
+    """One case of the corpus: a run file, a sequence of uploads, or a description of a run, and what is to follow.
 
     `links` names symbolic links, which packages can not hold: the case runs in a folder of these links and a file
     `inside.txt`, beside which stands a file `outside.txt`.
@@ -49,17 +52,18 @@ class Case(BaseModel):
 
     @property
     def group(self) -> str:
-        """The folder of the case: fold, canonical, stream, source, valid, invalid or lint."""
+        """The folder of the case: fold, canonical, stream, source, valid, invalid, lint or writer."""
         return self.path.split("/", 1)[0]
 
 
 class Manifest(BaseModel):
-    """All cases of the corpus."""
+    """All cases of the corpus: those of readers, and those of writers."""
 
     model_config = ConfigDict(extra="forbid")
 
     corpus: str
     cases: list[Case]
+    writing: list[Case] = []
 
 
 class Reading(BaseModel):
@@ -89,14 +93,14 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a reader did on one case; `faults` says what was otherwise than expected."""
+    """How a reader or writer did on one case; `faults` says what was otherwise than expected."""
 
     case: Case
     faults: tuple[str, ...]
 
 
 class Unable(Exception):
-    """A reader could not run a case."""
+    """A reader or writer could not run a case."""
 
 
 def corpus() -> Path:
@@ -123,11 +127,16 @@ def judge(reader: Reader, case: Case, folder: Path) -> Verdict:
         else:
             with _folder(case, path) as place:
                 reading = reader.read(path.name, path.read_bytes(), place)
-            expected = path.with_name(path.name.split(".")[0] + ".expected.json")
+            expected = expected_form(path)
             faults = _judge_reading(reading, case, expected.read_bytes() if expected.exists() else None)
     except Unable as unable:
         faults = iter([str(unable)])
     return Verdict(case, tuple(faults))
+
+
+def expected_form(path: Path) -> Path:
+    """Where the canonical form that a case expects stands."""
+    return path.with_name(path.name.split(".")[0] + ".expected.json")
 
 
 @contextmanager
@@ -193,17 +202,61 @@ def _difference(found: str, expected: str) -> str:
     return f"differs at {at}: …{found[begin : at + 40]!r}; expected …{expected[begin : at + 40]!r}"
 
 
+def command_words(command: Sequence[str]) -> list[str]:
+    """The words of a command that is started in other folders than this one: files that they name keep their place."""
+    return [
+        str(Path(word).absolute()) if Path(word).is_file() and (at or len(Path(word).parts) > 1) else word
+        for at, word in enumerate(command)
+    ]
+
+
+def answer(
+    command: Sequence[str], data: bytes, folder: Path | None, patience: float = PATIENCE, *, quiet: bool = False
+) -> tuple[int, bytes, bytes]:  # fmt: skip
+    """Start a command, and end it and all that it started once it takes too long.
+
+    Args:
+        command: its words.
+        data: what it gets on standard input.
+        folder: where it is started; here by default.
+        patience: how long it may take, in seconds.
+        quiet: whether what it writes to standard error is kept from the terminal, and given back.
+
+    Returns:
+        The exit code, and what it wrote to standard output and, if that is kept, to standard error.
+
+    Raises:
+        Unable: it can not be started, or takes too long.
+    """
+    try:
+        process = subprocess.Popen(  # noqa: S603  the command that the user gave
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE if quiet else None,
+            cwd=folder, start_new_session=True,
+        )  # fmt: skip
+    except OSError as fault:
+        raise Unable(f"can not be started: {fault.strerror}") from None
+    with process:
+        try:
+            output, errors = process.communicate(data, timeout=patience)
+        except BaseException as fault:
+            # All of its session: what a shell started would go on to write, and hold the pipes open.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            if isinstance(fault, subprocess.TimeoutExpired):
+                raise Unable(f"takes more than {patience:g} s") from None
+            raise
+    return process.returncode, output, errors or b""
+
+
 class CommandReader:
     """A reader that is a command, started anew for each case."""
 
     def __init__(self, command: Sequence[str]) -> None:
-        # A case runs in its own folder, where a path that the user gave would lead elsewhere.
-        program = Path(command[0])
-        self._command = [str(program.absolute()) if len(program.parts) > 1 else command[0], *command[1:]]
+        self._command = command_words(command)
 
     def read(self, name: str, data: bytes, folder: Path) -> Reading:
         """Give the bytes on standard input and the name as the last argument, in the case's folder."""
-        code, output = self._run(name, data, folder)
+        code, output, _ = answer([*self._command, name], data, folder)
         if code not in (0, 1):
             raise Unable(f"exits with {code}")
         try:
@@ -216,20 +269,8 @@ class CommandReader:
 
     def sources(self, uploads: list[dict[str, Any]]) -> Sources:
         """Give the uploads as JSON on standard input."""
-        code, output = self._run("--sources", json.dumps({"uploads": uploads}).encode(), None)
+        code, output, _ = answer([*self._command, "--sources"], json.dumps({"uploads": uploads}).encode(), None)
         try:
             return Sources.model_validate_json(output)
         except ValueError:
             raise Unable(f"exits with {code} and writes no answer: {output[:60]!r}") from None
-
-    def _run(self, argument: str, data: bytes, folder: Path | None) -> tuple[int, bytes]:
-        command = [*self._command, argument]
-        try:
-            done = subprocess.run(  # noqa: S603  the command that the user gave
-                command, input=data, stdout=subprocess.PIPE, cwd=folder, timeout=PATIENCE, check=False
-            )
-        except subprocess.TimeoutExpired:
-            raise Unable(f"takes more than {PATIENCE} s") from None
-        except OSError as fault:
-            raise Unable(f"can not be started: {fault.strerror}") from None
-        return done.returncode, done.stdout

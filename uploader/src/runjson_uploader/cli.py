@@ -1,4 +1,4 @@
-"""The commands `runjson upload` and `runjson conformance`."""
+"""The command `runjson upload`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from runjson_schema.conformance import Verdict
     from runjson_tracker.store import Store
 
     from runjson_uploader.live import LiveFile
@@ -208,55 +207,3 @@ def _follow(words: list[str], store: Store, project: str, *, replace: bool, proc
     files = "1 file" if summary.files == 1 else f"{summary.files:,} files"
     print(f"followed   {files}: {summary.points:,} points were tracked{faulty}", flush=True)
     return 1 if summary.ended and summary.faulty else 0
-
-
-def conformance(
-    command: Annotated[
-        list[str] | None, typer.Argument(help="A reader's command, behind --; ours by default.", metavar="[-- CMD...]")
-    ] = None,
-    corpus: Annotated[
-        Path | None, typer.Option(help="The folder of the corpus; the one that is installed by default.")
-    ] = None,
-    level: Annotated[list[str] | None, typer.Option(help="Only cases of this level: core, text, files.")] = None,
-    only: Annotated[str, typer.Option(help="Only cases whose path contains this text.")] = "",
-    required: Annotated[bool, typer.Option("--required", help="Only cases that every reader must pass.")] = False,
-) -> None:
-    """Judge a reader of run files by the conformance corpus.
-
-    schema/conformance/README.md says what the command gets and answers. Exits with 0 when every case passes.
-    """
-    from runjson_schema import conformance as kit
-
-    folder = corpus or kit.corpus()
-    try:
-        manifest = kit.load(folder)
-    except OSError:
-        print(f"{folder}: holds no manifest.json of a corpus.", file=sys.stderr)
-        raise typer.Exit(2) from None
-    if command:
-        reader: kit.Reader = kit.CommandReader(command)
-    else:
-        from runjson_uploader.reader import OurReader
-
-        reader = OurReader()
-    verdicts = [
-        kit.judge(reader, case, folder)
-        for case in manifest.cases
-        if only in case.path and (not level or case.level in level) and (case.required or not required)
-    ]
-    _table(verdicts)
-    raise typer.Exit(1 if any(verdict.faults for verdict in verdicts) else 0)
-
-
-def _table(verdicts: list[Verdict]) -> None:
-    groups: dict[tuple[str, str], list[Verdict]] = {}
-    for verdict in verdicts:
-        groups.setdefault((verdict.case.group, verdict.case.level), []).append(verdict)
-        for fault in verdict.faults:
-            print(f"FAIL {verdict.case.path}: {fault}")
-    print(f"{'group':<12}{'level':<8}{'cases':>6}{'passed':>8}")
-    for (group, level), members in sorted(groups.items()):
-        passed = sum(not verdict.faults for verdict in members)
-        print(f"{group:<12}{level:<8}{len(members):>6}{passed:>8}")
-    passed = sum(not verdict.faults for verdict in verdicts)
-    print(f"{'all':<20}{len(verdicts):>6}{passed:>8}")

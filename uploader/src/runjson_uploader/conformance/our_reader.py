@@ -1,4 +1,4 @@
-"""Our own reader and tracker, as the conformance corpus asks for one."""
+"""Our own reader and tracker, as the conformance corpus asks for one: an object, and a program."""
 
 from __future__ import annotations
 
