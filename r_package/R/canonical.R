@@ -4,7 +4,7 @@
 #' @noRd
 canonical_text <- function(state) {
   texts <- vapply(state$members, tree_text, "")
-  if (!is.null(state$minor)) texts[["runjson"]] <- js_text(sprintf("1.%.0f", state$minor))
+  if (!is.null(state$minor)) texts[["runjson"]] <- js_text(paste0("1.", state$minor))
   set <- vapply(state$tags, identity, NA)
   for (name in c("tags", "untags")) {
     tags <- sorted_names(names(state$tags)[set == (name == "tags")])

@@ -39,6 +39,9 @@ decode <- function(bytes, name, lenient) {
   if (any(bytes == 0)) refuse("RJ003", character(), "the file holds bytes of zero")
   text <- rawToChar(bytes)
   lines <- strsplit(text, "\n", fixed = TRUE, useBytes = TRUE)[[1L]]
+  # A carriage return before a line break belongs to the end of the line, behind a torn one too.
+  ended <- seq_len(max(0L, length(lines) - !endsWith_bytes(bytes, 10L)))
+  lines[ended] <- sub("\r$", "", lines[ended], useBytes = TRUE)
   said <- which(!grepl(blank, lines, useBytes = TRUE))
   state <- new_fold(lenient)
   if (!length(said)) refuse("RJ014", character(), "the file holds no record")
@@ -51,6 +54,8 @@ decode <- function(bytes, name, lenient) {
   state
 }
 
+endsWith_bytes <- function(bytes, last) length(bytes) > 0L && bytes[length(bytes)] == as.raw(last)
+
 is_stream <- function(text, lines, said, name) {
   named <- grepl("\\.(jsonl|ndjson)$", name, ignore.case = TRUE)
   if (is_whole(lines[said[1L]])) return(named || length(said) > 1L)
@@ -59,6 +64,7 @@ is_stream <- function(text, lines, said, name) {
   # A torn first line of a long stream is told from a document that begins so without reading all of it.
   for (size in unique(c(2^(1:12), length(said)))) {
     part <- scan_json(paste(lines[said[seq_len(min(size, length(said)))]], collapse = "\n"))
+    if (part$deep && !part$torn) return(part$other)
     if (!part$torn) return(!(part$whole && !part$rest && size >= length(said) && is_object(part$tree)))
     if (size >= length(said)) break
   }

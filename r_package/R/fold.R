@@ -141,6 +141,7 @@ finite_number <- function(value, at) {
   if (is_number(value)) {
     value <- as_number(value)
     if (is.finite(value)) return(value + 0)
+    refuse("RJ006", at, "a number does not fit a double (largest 1.8e308)")
   }
   refuse("RJ114", at, "a finite number was expected")
 }
@@ -177,16 +178,19 @@ fold_identity <- function(state, record, first) {
 }
 
 fold_version <- function(state, version) {
-  if (!grepl("^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\z", version, perl = TRUE) || nchar(version) > 20L) {
+  if (!grepl("^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\z", version, perl = TRUE)) {
     refuse("RJ102", "runjson", "a version such as \"1.0\" was expected")
   }
-  numbers <- as.double(strsplit(version, ".", fixed = TRUE)[[1L]])
-  if (numbers[1L] != 1) refuse("RJ103", "runjson", sprintf("%s is another major version than 1", version))
-  if (is.null(state$minor) || numbers[2L] > state$minor) {
+  numbers <- strsplit(version, ".", fixed = TRUE)[[1L]]
+  if (numbers[1L] != "1") refuse("RJ103", "runjson", sprintf("%s is another major version than 1", version))
+  if (is.null(state$minor) || later_minor(numbers[2L], state$minor)) {
     state$minor <- numbers[2L]
-    if (numbers[2L] > 0) advise(state, "RJ104", "runjson", sprintf("%s is newer than 1.0", version))
+    if (numbers[2L] != "0") advise(state, "RJ104", "runjson", sprintf("%s is newer than 1.0", version))
   }
 }
+
+# Whether a number without leading zeros is greater than another; both are texts of any length.
+later_minor <- function(one, other) nchar(one) > nchar(other) || (nchar(one) == nchar(other) && one > other)
 
 fold_status <- function(state, record) {
   status <- said_text(record, "status", "status")
@@ -264,7 +268,7 @@ holds_much <- function(value) {
 keep_unknown <- function(state, at, value, heavy = FALSE) {
   name <- at[length(at)]
   if (grepl(":", name, fixed = TRUE)) return(invisible())
-  newer <- !is.null(state$minor) && state$minor > 0
+  newer <- !is.null(state$minor) && state$minor != "0"
   fact <- "is no member that the format knows"
   if (!newer && (!state$lenient || heavy)) refuse("RJ105", at, fact)
   advise(state, "RJ105", at, fact)

@@ -128,7 +128,7 @@ point_column <- function(columns, name, size, at) {
 
 check_times <- function(state, times, at) {
   if (any(abs(times) > 1e11, na.rm = TRUE)) refuse("RJ204", at, "times are seconds since 1970; these are milliseconds")
-  if (any(times < 1e8, na.rm = TRUE)) advise(state, "RJ205", at, "a time lies near 1970: seconds since the start?")
+  if (any(abs(times) < 1e8, na.rm = TRUE)) advise(state, "RJ205", at, "a time lies near 1970: seconds since the start?")
 }
 
 #' Add records that hold nothing but a step, a time and single numbers of series, all at once.

@@ -55,7 +55,7 @@ tell_warnings <- function(warnings, path) {
 #' What a fold says, as R data.
 #' @noRd
 record_from <- function(state) {
-  found <- if (is.null(state$minor)) list() else list(runjson = sprintf("1.%.0f", state$minor))
+  found <- if (is.null(state$minor)) list() else list(runjson = paste0("1.", state$minor))
   for (name in known_members) {
     if (name %in% names(state$members)) found[[name]] <- shown(state$members[[name]])
     set <- vapply(state$tags, identity, NA) == (name == "tags")

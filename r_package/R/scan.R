@@ -158,7 +158,7 @@ scan_json <- function(text) {
     halt(spelling_code(token), sprintf("`%s` is not JSON", utf8(substr_bytes(token, 40L))))
   }
 
-  result <- list(tree = NULL, whole = FALSE, torn = FALSE, rest = FALSE)
+  result <- list(tree = NULL, whole = FALSE, torn = FALSE, rest = FALSE, deep = FALSE, other = FALSE)
   ended <- tryCatch({
     result["tree"] <- list(value(1L))
     NULL
@@ -167,13 +167,67 @@ scan_json <- function(text) {
     result$whole <- TRUE
     result$rest <- index <= count
   } else {
-    grammatical <- is.null(state$fault) || state$fault$code %in% c("RJ006", "RJ007", "RJ008")
-    result$torn <- ended$torn && grammatical
+    result$deep <- identical(state$fault$code, "RJ009")
+    shape <- shape_of(tokens, head, closed, open_end)
+    result$torn <- shape == "torn"
+    result$other <- shape == "other"
   }
   result$code <- state$fault$code
   result$fact <- state$fault$fact
   result
 }
+
+# Whether tokens are an object ("whole"), the beginning of one ("torn") or neither ("other") by the grammar alone,
+# whatever else is wrong with them. In one loop: a line may nest deeper than the stack of calls.
+shape_of <- function(tokens, head, closed, open_end) {
+  count <- length(tokens)
+  if (!count || head[1L] != "{") return("other")
+  kinds <- rep("scalar", count)
+  marks <- head %in% c("{", "}", "[", "]", ":", ",")
+  kinds[marks] <- head[marks]
+  texts <- head == "\""
+  kinds[texts] <- "text"
+  good <- marks
+  good[texts] <- closed[texts] & grepl(escapes_pattern, tokens[texts], perl = TRUE, useBytes = TRUE)
+  scalars <- !marks & !texts
+  good[scalars] <- tokens[scalars] %in% c("true", "false", "null") |
+    grepl(number_pattern, tokens[scalars], perl = TRUE, useBytes = TRUE)
+  open <- character(count)
+  depth <- 0L
+  expected <- "value"
+  for (index in seq_len(count)) {
+    kind <- kinds[index]
+    if (!good[index]) {
+      begins <- if (kind == "text") open_text_pattern else number_begins
+      allowed <- expected %in% c("value", "first") || (kind == "text" && expected %in% c("name", "first name"))
+      torn <- allowed && index == count && open_end && grepl(begins, tokens[index], perl = TRUE, useBytes = TRUE)
+      return(if (torn) "torn" else "other")
+    }
+    closes <- depth > 0L && kind == open[depth] && expected %in% c("first", "first name", "more")
+    if (closes) {
+      depth <- depth - 1L
+      if (!depth) return(if (index == count) "whole" else "other")
+      expected <- "more"
+    } else if (expected %in% c("value", "first") && kind %in% c("{", "[")) {
+      depth <- depth + 1L
+      open[depth] <- if (kind == "{") "}" else "]"
+      expected <- if (kind == "{") "first name" else "first"
+    } else if (expected %in% c("value", "first") && kind %in% c("text", "scalar")) {
+      expected <- "more"
+    } else if (expected %in% c("name", "first name") && kind == "text") {
+      expected <- "colon"
+    } else if (expected == "colon" && kind == ":") {
+      expected <- "value"
+    } else if (expected == "more" && kind == ",") {
+      expected <- if (open[depth] == "}") "name" else "value"
+    } else {
+      return("other")
+    }
+  }
+  "torn"
+}
+# A text that breaks off; bytes that are not UTF-8 may stand in it.
+open_text_pattern <- "^\"(?:[^\"\\\\\\x00-\\x1f]++|\\\\(?:[\"\\\\/bfnrt]|u[0-9a-fA-F]{4}))*+(?:\\\\(?:u[0-9a-fA-F]{0,3})?)?$"
 
 # No token holds a line break, so that one can stand between them: cutting a text by offsets takes quadratic time.
 tokens_of <- function(text) {

@@ -21,7 +21,7 @@ settled_error <- function(state, error) {
 
 settled_parent <- function(state, parent) {
   if (!is_object(parent)) wrong_type("parent", "an object")
-  if (!"id" %in% names(parent)) refuse("RJ110", "parent", "an id is missing, that of the run which this one goes on from")
+  if (is_nothing(member(parent, "id"))) refuse("RJ110", "parent", "an id is missing, that of the run which this one goes on from")
   id <- member(parent, "id")
   if (!is_string(id) || !grepl(id_pattern, id, perl = TRUE, useBytes = TRUE)) {
     refuse("RJ109", c("parent", "id"), "1 to 128 letters A to Z, digits, . _ and -, a letter or digit first")
@@ -83,12 +83,14 @@ settled_path <- function(path, at) {
   if (any(segments == "..")) wrong("the path has the segment ..")
   segments <- segments[segments != "."]
   if (!length(segments)) wrong("the path names the folder itself")
-  paste(segments, collapse = "/")
+  path <- paste(segments, collapse = "/")
+  if (grepl("^(data|[A-Za-z]):", path)) wrong("the path begins with a drive or data: once its segments . are dropped")
+  path
 }
 
 settled_data <- function(file, at) {
   if (is.null(file$media_type)) refuse("RJ118", at, "data needs a media_type, such as \"image/png\"")
-  data <- gsub("[[:space:]]", "", file$data)
+  data <- gsub("[ \t\r\n]", "", file$data)
   if (nchar(data) %% 4L || !grepl("^[A-Za-z0-9+/]*={0,2}\\z", data, perl = TRUE)) {
     refuse("RJ121", c(at, "data"), "not base64")
   }

@@ -72,7 +72,7 @@ def settled(given, kind):
     if "sha256" in found and kind == "file":
         found["sha256"] = found["sha256"].lower()
     if "data" in found and kind == "file":
-        found["data"] = "".join(found["data"].split())
+        found["data"] = found["data"].translate(dict.fromkeys(map(ord, " \t\r\n")))
     if "traceback" in found and isinstance(found["traceback"], list):
         lines = found["traceback"]
         found["traceback"] = "".join(line if line.endswith("\n") else line + "\n" for line in lines[:-1]) + lines[-1]

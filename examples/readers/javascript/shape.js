@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import Ajv from "ajv/dist/2020.js";
-import { bare, isEmpty, isNothing } from "./values.js";
+import { bare, isNothing } from "./values.js";
 
 const schema = JSON.parse(readFileSync(new URL("../../../schema/v1/record.schema.json", import.meta.url), "utf8"));
 
@@ -20,13 +20,6 @@ const CODES_OF_MEMBERS = {
 };
 
 const ajv = new Ajv({ strict: false, verbose: true });
-// ajv's own "enum" compares prototypes and calls a member "valueOf" of the data.
-ajv.removeKeyword("enum");
-ajv.addKeyword({
-  keyword: "enum",
-  schemaType: "array",
-  validate: (allowed, data) => allowed.some((item) => item === data || (isEmpty(item) && isEmpty(data) && Array.isArray(item) === Array.isArray(data))),
-});
 const isRecord = ajv.compile(schema);
 const isValue = ajv.getSchema(`${schema.$id}#/$defs/value`);
 
@@ -51,6 +44,8 @@ function fault(validate, data) {
   const twoContents = error.parentSchema === schema.$defs.nothing && ["data", "uri"].includes(member) && typeof error.data === "string";
   if (twoContents || error.parentSchema === schema.$defs.given) return { code: "RJ118", at: at.slice(0, -1) };
   if (at.join("/") === "parent/id" && isNothing(error.data)) return { code: "RJ110", at: ["parent"] };
+  const given = at.reduce((value, name) => value?.[name], data);
+  if (typeof given === "bigint" && !Number.isFinite(Number(given))) return { code: "RJ006", at };
   return { code, at };
 }
 

@@ -116,6 +116,9 @@ def load(folder: Path) -> Manifest:
 
 # The file of another program: a reader that does not know it says what else is wrong.
 _FOREIGN: Final = "RJ015"
+# In these groups a case that lists no warnings deserves none; what is no rule of SPEC may be asked everywhere.
+_NO_MORE_WARNINGS: Final = frozenset({"valid", "canonical", "stream"})
+_ASKED: Final = "RJ4"
 
 
 def judge(reader: Reader, case: Case, folder: Path) -> Verdict:
@@ -151,6 +154,7 @@ def _folder(case: Case, path: Path) -> Iterator[Path]:
         place.mkdir()
         (place / "inside.txt").write_text("inside\n", encoding="utf-8")
         for name, target in case.links.items():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
             (place / name).symlink_to(target)
         yield place
 
@@ -172,6 +176,11 @@ def _judge_reading(reading: Reading, case: Case, canonical: bytes | None) -> Ite
                 f"{one.get('code')} {one.get('pointer') or ''} line {one.get('line')}" for one in reading.findings
             )
             yield f"does not report {what} but {told or 'nothing'}"
+    if case.group in _NO_MORE_WARNINGS:
+        for found in reading.findings:
+            surplus = found.get("severity") == "warning" and not str(found.get("code")).startswith(_ASKED)
+            if surplus and not any(_matches(expected, found) for expected in case.findings):
+                yield f"warns of {found.get('code')} {found.get('pointer') or ''} line {found.get('line')}"
 
 
 def _matches(expected: Expected, found: dict[str, Any]) -> bool:

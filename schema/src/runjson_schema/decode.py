@@ -260,7 +260,7 @@ class RunFile(SlowPath):
         while offset < len(block):
             end = block.find(b"\n", offset) + 1 or len(block)
             line = block[offset:end]
-            self._text = line.rstrip(b"\n")
+            self._text = line.removesuffix(b"\n").removesuffix(b"\r") if line.endswith(b"\n") else line
             taken = True
             if skip:
                 skip -= 1

@@ -32,8 +32,9 @@ from runjson_schema.records import (
 from runjson_schema.values import entries_of, equal, normal, plain
 from runjson_schema.wording import shown
 
-MAJOR: Final = 1
-MINOR: Final = 0
+# As texts: a number of a version may have any count of digits.
+MAJOR: Final = "1"
+MINOR: Final = "0"
 _OTHERS: Final = tuple(set(Record.__struct_fields__) - {"step", "time", "series"})
 _others: Final = operator.attrgetter(*_OTHERS)
 _UNSET: Final = (UNSET,) * len(_OTHERS)
@@ -61,7 +62,7 @@ class Fold:
     ) -> None:
         self.columns: dict[Kind, dict[str, Growing]] = {kind: {} for kind in KINDS}
         self.records = 0
-        self.minor: int | None = None
+        self.minor: str | None = None
         self.parameters: Object = {}
         self._members: Object = {}  # identity, texts, status, times, error, parent, unknown members
         self._maps: dict[str, Object] = {name: {} for name in (*MAPS, "artifacts")}
@@ -208,16 +209,16 @@ class Fold:
 
     def _version(self, text: str) -> None:
         match = VERSION.match(text)
-        if not match or len(text) > 20:
+        if not match:
             self._tell(finding("RJ102", shown(text), ("runjson",), expected='a version such as "1.0"'))
             return
-        major, minor = int(match[1]), int(match[2])
+        major, minor = match.groups()
         if major != MAJOR:
             message = f"{text} is another major version than {MAJOR}"
             self._tell(finding("RJ103", message, ("runjson",), "A newer runjson may read it: pip install -U runjson."))
-        elif self.minor is None or minor > self.minor:
+        elif self.minor is None or _order(minor) > _order(self.minor):
             self.minor = minor
-            if minor > MINOR:
+            if _order(minor) > _order(MINOR):
                 message = f"{text} is newer than {MAJOR}.{MINOR}; members that are new in it are kept as they are"
                 self._tell(finding("RJ104", message, ("runjson",)))
 
@@ -226,7 +227,7 @@ class Fold:
         name = str(at[-1])
         if ":" in name:
             return True
-        newer = (self.minor or 0) > MINOR
+        newer = _order(self.minor or MINOR) > _order(MINOR)
         heavy = len(at) == 1 and wording.holds_numbers_or_objects(value)
         warning = newer or (self._lenient and not heavy)
         self._tell(wording.unknown(value, at, heavy=heavy, warning=warning, steps=self._stepped))
@@ -390,6 +391,11 @@ class Fold:
 
 def _ignore(what: Finding) -> None:
     """What is odd about records that were folded before was told then."""
+
+
+def _order(number: str) -> tuple[int, str]:
+    """The key by which numbers without leading zeros are ordered as texts."""
+    return len(number), number
 
 
 def _all(number: float, points: Points) -> Floats:

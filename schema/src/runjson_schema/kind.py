@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
+from runjson_schema import grammar
 from runjson_schema.text import SPACE, scan
 
 FileKind: TypeAlias = Literal["document", "stream"]
@@ -70,6 +71,9 @@ def _to_text(read: Callable[[int], bytes], block: int) -> bytes:
 
 
 def _is_one_object(text: bytes) -> bool:
+    """Whether a text is one object by the grammar alone, or would be if its numbers were spelled rightly."""
+    if grammar.shape(text) == "whole":
+        return True
     result = scan(text, _ignore)
     return result.whole and isinstance(result.tree, dict) and not text[result.end :].strip(SPACE)
 

@@ -53,13 +53,14 @@ def path_fault(path: str) -> str | None:
     """What keeps a text from being a path (SPEC 7.1), as the end of a sentence; None if it is one."""
     if not path:
         return "is empty"
-    if path.startswith("data:"):
+    normal = normal_path(path)
+    if path.startswith("data:") or normal.startswith("data:"):
         return "is a data: URL"
     if path.startswith("/"):
         return "is absolute"
     if "\\" in path:
         return "holds a backslash"
-    if _DRIVE.match(path):
+    if _DRIVE.match(path) or _DRIVE.match(normal):
         return "begins with a drive"
     if control := _CONTROL.search(path):
         return f"holds the control character U+{ord(control[0]):04X}"

@@ -27,6 +27,8 @@ Explain: TypeAlias = Callable[[Object], tuple[list[Finding], Object]]
 OnFile: TypeAlias = Callable[[Pointer, Object], Iterable[Finding]]
 # Asked of each finding: whether it is one of so many that it is counted, and neither placed nor told.
 Enough: TypeAlias = Callable[[Finding], bool]
+# Faults after which a text is no JSON, wherever it ends.
+_NO_JSON: Final = frozenset({"RJ001", "RJ003", "RJ004", "RJ005"})
 _LINE_BREAK: Final = "A writer that appends to an old file writes a line break first."
 
 
@@ -147,13 +149,21 @@ class SlowPath:
             return True
         for fault in faults:
             self._tell_at(*fault)
-        if result.torn:
+        if result.ended and not any(what.code in _NO_JSON for what, *_ in faults):
+            if self.kind == "stream":
+                message, hint = "the line ends inside its value", "A record is one JSON object."
+                self._tell_at(finding("RJ003", message, None, hint), len(text), len(text))
+                return True
             hint = "Its writer was stopped; a stream (run.jsonl) keeps what was written until then."
             end = len(text.rstrip(SPACE))
             self._tell_at(finding("RJ003", "the file ends inside its object", None, hint), end, end)
             return True
         behind = text[result.end :].strip(SPACE)
-        if result.whole and behind:
+        if result.whole and behind and not isinstance(result.tree, dict):
+            at = text.index(behind, result.end)
+            message = "something stands behind a value that is no record"
+            self._tell_at(finding("RJ003", message, None, "A record is one JSON object."), at, at + len(behind))
+        elif result.whole and behind:
             self._behind(text, result.end, behind)
         elif not result.whole:
             pass

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from runjson_schema import grammar
 from runjson_schema.findings import Finding, Pointer, finding
 from runjson_schema.spelling import misspelled
 from runjson_schema.values import DEPTH
@@ -41,9 +42,6 @@ _GLUED: Final = re.compile(rb'\{[ \t]*"')
 
 _decode: Final = msgspec.json.Decoder(list[int | float]).decode
 
-# Faults after which a text is no beginning of JSON; a name that stands twice, or half a surrogate pair, is grammatical.
-_GRAMMAR: Final = frozenset({"RJ001", "RJ003", "RJ004", "RJ005"})
-
 _MOST_GLUED: Final = 64
 _OF_A_RECORD: Final = frozenset({"runjson", "series", "text", "images", "histograms"})
 
@@ -66,13 +64,15 @@ class Scan:
     Attributes:
         tree: the JSON, with misspelled numbers read as they were meant; None where the text broke off.
         whole: whether the text could be read to the end of its first value.
-        torn: whether it ended inside its first value, everything before being in order.
+        torn: whether it is the beginning of an object by the grammar of JSON, whatever else is wrong with it.
+        ended: whether it ended where more was expected.
         end: the offset behind the first value, or of where the reading stopped.
     """
 
     tree: Any = None  # Any: a JSON tree
     whole: bool = False
     torn: bool = False
+    ended: bool = False
     end: int = 0
 
 
@@ -90,10 +90,9 @@ def scan(data: bytes, tell: At, *, start: int = 0) -> Scan:
         scanner.space(start)
         result.tree = scanner.value((), 1)
         result.whole = True
-    except _Torn:
-        result.torn = not scanner.faulty
-    except _Stop:
-        pass
+    except _Stop as stop:
+        result.ended = isinstance(stop, _Torn)
+        result.torn = grammar.shape(data[start:]) == "torn"
     result.end = scanner.at
     return result
 
@@ -134,7 +133,6 @@ class _Scanner:
     def __init__(self, data: bytes, tell: At) -> None:
         self.data = data
         self.at = 0
-        self.faulty = False
         self._tell = tell
         self._path: Pointer = ()
 
@@ -148,7 +146,6 @@ class _Scanner:
         end: int | None = None,
         written: str | None = None,
     ) -> None:
-        self.faulty = self.faulty or code in _GRAMMAR
         what = finding(code, fact, None, hint, at=self._path, written=written)
         self._tell(what, start, start + 1 if end is None else end)
 

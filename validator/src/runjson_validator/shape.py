@@ -91,6 +91,8 @@ def _resolve(reference: str) -> Any:  # Any: a part of a schema
 
 def _finding(error: ValidationError, at: Pointer, tree: Object) -> Finding:
     code = _code(error)
+    if code == "RJ110" and at[-1:] == ("id",):  # a parent whose id says nothing lacks it
+        return finding(code, "id is missing", at[:-1])
     value: Any = error.instance  # Any: any JSON
     rule: Any = error.validator_value  # Any: what stands behind the keyword
     if said := _in_words(code, value, at):
