@@ -202,13 +202,9 @@ func halfPair(spelled []byte) bool {
 }
 
 // invalidUTF8 gives the place of the first byte that is not UTF-8, or -1.
-// A sequence that a torn text breaks off at its end is none.
-func invalidUTF8(data []byte, torn bool) int {
+func invalidUTF8(data []byte) int {
 	for i := 0; i < len(data); {
 		r, size := utf8.DecodeRune(data[i:])
-		if torn && !utf8.FullRune(data[i:]) {
-			return -1
-		}
 		if r == utf8.RuneError && size == 1 {
 			return i
 		}

@@ -82,7 +82,8 @@ func (r *reader) read() {
 
 // isStream tells a stream from a document, by the rules of section 3.2.
 func (r *reader) isStream(start int) bool {
-	named := strings.HasSuffix(r.name, ".jsonl") || strings.HasSuffix(r.name, ".ndjson")
+	name := strings.ToLower(r.name)
+	named := strings.HasSuffix(name, ".jsonl") || strings.HasSuffix(name, ".ndjson")
 	rest := bytes.TrimLeft(r.data[start:], " \t\r\n")
 	line, others, _ := bytes.Cut(rest, []byte("\n")) // the first line that is not blank
 	if _, err := scan(line); err == nil && beginsObject(line) {
@@ -102,7 +103,7 @@ func beginsObject(data []byte) bool {
 }
 
 func (r *reader) readDocument(start int) {
-	if i := invalidUTF8(r.data, false); i >= 0 {
+	if i := invalidUTF8(r.data); i >= 0 {
 		r.fault("RJ001", i)
 		return
 	}
@@ -129,11 +130,11 @@ func (r *reader) readStream(start int) {
 		}
 		end, err := scan(line)
 		isTorn := err == io.ErrUnexpectedEOF && beginsObject(line)
-		if i := invalidUTF8(line, isTorn); i >= 0 {
-			r.fault("RJ001", start+i)
-		} else if isTorn {
+		if isTorn { // whatever its bytes are
 			torn = start
 			r.report("RJ010", "warning", start, nil)
+		} else if i := invalidUTF8(line); i >= 0 {
+			r.fault("RJ001", start+i)
 		} else if err == nil && end == len(line) {
 			r.take(line, start)
 		} else if size := r.objectAt(torn); size > 0 {

@@ -120,7 +120,7 @@ func normalTime(s string) string {
 	if m == nil {
 		return ""
 	}
-	if _, err := time.Parse("2006-01-02", m[1]); err != nil {
+	if day, err := time.Parse("2006-01-02", m[1]); err != nil || day.Year() == 0 {
 		return "" // the calendar lacks it
 	}
 	if m[3] == "" {

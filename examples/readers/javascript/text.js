@@ -14,7 +14,7 @@ export function recordsOf(bytes, name, warn) {
   const first = written.next().value;
   if (!first) throw new Fault("RJ014", "the file holds no record");
 
-  const named = /\.(jsonl|ndjson)$/.test(name);
+  const named = /\.(jsonl|ndjson)$/i.test(name);
   const { state, value } = scanBytes(first.bytes);
   let stream;
   if (state === "whole" && isObject(value)) stream = named || !written.next().done;

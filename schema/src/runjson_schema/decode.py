@@ -94,7 +94,9 @@ class RunFile(SlowPath):
         if past is not None:
             self.kind = "stream"
             self.read, self._line, self._sha256 = past.read, past.line, past.sha256.copy()
+            self._resuming = True
             self.fold.resume(past.record)
+            self._resuming = False
 
     @property
     def prefix(self) -> str:
@@ -130,6 +132,7 @@ class RunFile(SlowPath):
         else:
             with _no_collection():
                 self._read_document(head)
+            self._check_artifacts()
             self._flush()
             yield
         if not self.fold.records and not self._faulty:
@@ -216,6 +219,8 @@ class RunFile(SlowPath):
             if end:
                 yield from self._lines(text[:end], last=not more)
             if not more or (most is not None and self.read - begun >= most):
+                self._check_artifacts()
+                self._flush()
                 yield
                 return
             parts = [text[end:], more]

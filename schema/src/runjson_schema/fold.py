@@ -81,6 +81,11 @@ class Fold:
         """A member that folds as last wins, or of the identity; None if nobody said it."""
         return self._members.get(member)
 
+    def artifact(self, name: str) -> Object | None:
+        """The file of an artifact; None if nobody named one, or it was taken back."""
+        file: Object | None = self._maps["artifacts"].get(name)
+        return file
+
     # -- records -----------------------------------------------------------------------------------------------------
 
     def add(self, record: Record[Any], unknown: Object | None = None) -> None:

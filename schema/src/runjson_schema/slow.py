@@ -65,6 +65,9 @@ class SlowPath:
         self._explainer = explain
         self._on_file = on_file
         self._enough = enough
+        # The artifacts that were named, by name, and where: checked at the end, if the fold still names them.
+        self._artifacts: dict[str, tuple[Pointer, Object, bytes, int]] = {}
+        self._resuming = False  # whether the fold begins with that of earlier records
         self._held: list[Held] = []  # what was found since the last places were looked up
         self.fold = Fold(self._tell, lenient=lenient, on_file=self._file)
 
@@ -94,9 +97,26 @@ class SlowPath:
                 self._report(what)
 
     def _file(self, at: Pointer, file: Object) -> None:
-        if self._on_file:
-            for what in self._on_file(at, file):
-                self._tell(what)
+        if not self._on_file:
+            return
+        if at[0] == "artifacts" and not self._resuming:
+            line, text = self._line, self._text
+            if self._block:
+                line, text = _lines(self._block, self._line)[self._index]
+            self._artifacts[str(at[1])] = (at, file, text, line)
+            return
+        for what in self._on_file(at, file):
+            self._tell(what)
+
+    def _check_artifacts(self) -> None:
+        """Check the files of those artifacts that the fold names: an older file of one may be gone (SPEC 7.1)."""
+        named, self._artifacts = self._artifacts, {}
+        if self._on_file is None:
+            return
+        for name, (at, file, text, line) in named.items():
+            if self.fold.artifact(name) is file:
+                for what in self._on_file(at, file):
+                    self._hold(Held(what, None, text, line, None))
 
     # -- records that are not plain ----------------------------------------------------------------------------------
 
