@@ -72,7 +72,8 @@ def test_the_check_of_cran_finds_nothing(r, tmp_path):
     (tarball,) = tmp_path.glob("*.tar.gz")
     environment = {
         **r.environment, "_R_CHECK_CRAN_INCOMING_": "false", "_R_CHECK_CRAN_INCOMING_REMOTE_": "false",
-        "_R_CHECK_PACKAGE_DEPENDS_IGNORE_MISSING_ENHANCES_": "true", "_R_CHECK_SYSTEM_CLOCK_": "false", "_R_CHECK_FORCE_SUGGESTS_": "false", "RUNJSON_COMMAND": COMMAND,
+        "_R_CHECK_PACKAGE_DEPENDS_IGNORE_MISSING_ENHANCES_": "true", "_R_CHECK_SYSTEM_CLOCK_": "false",
+        "_R_CHECK_FORCE_SUGGESTS_": "false", "RUNJSON_COMMAND": COMMAND,
     }  # fmt: skip
     done = subprocess.run(
         ["R", "CMD", "check", "--as-cran", "--no-manual", tarball],
