@@ -21,9 +21,7 @@ def main(name: str, folder: Path) -> None:
         if "step" in record
     ]
     (error,) = (
-        record["properties"]["test/rmse"]
-        for record in said(folder / "evaluate.run.jsonl")
-        if "properties" in record
+        record["properties"]["test/rmse"] for record in said(folder / "evaluate.run.jsonl") if "properties" in record
     )
     text = (
         "# Width of petals by their length\n\n"

@@ -57,8 +57,11 @@ tree_text <- function(value) {
   if (inherits(value, "rj_int")) return(paste0("{\"$int\":\"", unclass(value), "\"}"))
   if (inherits(value, "rj_moment")) return(paste0("{\"$datetime\":", js_text(unclass(value)), "}"))
   if (is.list(value)) {
-    if (is_object(value)) return(object_text(value))
-    return(js_array(vapply(value, tree_text, "")))
+    # A loop, and nothing that is called with it: each call within a call takes some of R's stack, at each level.
+    texts <- character(length(value))
+    for (index in seq_along(value)) texts[index] <- tree_text(value[[index]])
+    names(texts) <- names(value)
+    return(if (is_object(value)) members_text(texts) else js_array(texts))
   }
   if (is.character(value)) return(marked_text(value))
   if (is.logical(value)) return(if (value) "true" else "false")

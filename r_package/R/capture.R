@@ -65,8 +65,9 @@ end_all <- function() {
 #' it is unset.
 #' @noRd
 install_handlers <- function(wanted) {
-  if (!any(c("console", "ending") %in% wanted) || isTRUE(live$handlers) ||
-    isTRUE(live$within)) return(invisible())
+  if (!any(c("console", "ending") %in% wanted) || isTRUE(live$handlers) || isTRUE(live$within)) {
+    return(invisible())
+  }
   establish <- get0("globalCallingHandlers", baseenv(), mode = "function")
   functions <- lapply(seq_len(sys.nframe()), sys.function)
   handled <- any(vapply(functions,
@@ -85,8 +86,9 @@ install_handlers <- function(wanted) {
 #' Take the option `error` back, where it is still ours
 #' @noRd
 take_back_option <- function() {
-  if (!is.null(live$error_option) &&
-    identical(getOption("error"), live$error_option)) options(error = NULL)
+  if (!is.null(live$error_option) && identical(getOption("error"), live$error_option)) {
+    options(error = NULL)
+  }
   live$error_option <- NULL
 }
 
@@ -96,7 +98,9 @@ for_live_runs <- function(part, work) {
   for (run in live$runs) {
     state <- .subset2(run, "state")
     if (part %in% state$wanted && !isTRUE(state$within) && !state$finished &&
-      state$process == Sys.getpid()) work(state)
+        state$process == Sys.getpid()) {
+      work(state)
+    }
   }
 }
 
@@ -165,8 +169,7 @@ console_lines <- function(state, stream, lines) {
 shown_warning <- function(warning) {
   if (isTRUE(getOption("warn") < 0)) return(NULL)
   call <- conditionCall(warning)
-  where <- if (is.null(call)) "" else paste0(" in ",
-    paste(deparse(call, nlines = 1L), collapse = " "))
+  where <- if (!is.null(call)) paste0(" in ", paste(deparse(call, nlines = 1L), collapse = " "))
   paste0("Warning", where, ": ", conditionMessage(warning))
 }
 
@@ -275,7 +278,8 @@ script_path <- function() {
 #' @noRd
 masked <- function(texts) {
   known <- paste0(
-    "\\b(?:A[KS]IA[0-9A-Z]{12,}|gh[pousr]_\\w{16,}|github_pat_\\w{16,}|glpat-[\\w-]{16,}|sk-[\\w-]{12,}|hf_\\w{12,}",
+    "\\b(?:A[KS]IA[0-9A-Z]{12,}|gh[pousr]_\\w{16,}|github_pat_\\w{16,}|glpat-[\\w-]{16,}",
+    "|sk-[\\w-]{12,}|hf_\\w{12,}",
     "|xox[a-z]-[\\w-]{8,}|AIza[\\w-]{30,}|eyJ[\\w-]{8,}\\.[\\w-]{4,}\\.[\\w-]*)"
   )
   texts <- gsub(known, "***", texts, perl = TRUE)
@@ -294,7 +298,7 @@ secret_words <- c("pwd", "pass", "auth", "authorization", "token", "secret", "se
   "credential")
 secret_parts <- paste(c(
   "password", "passwd", "passphrase", "apikey", "accesskey", "secretkey", "privatekey", "authtoken",
-    "accesstoken",
+  "accesstoken",
   "credentials", "authkey", "signingkey", "encryptionkey"
 ), collapse = "|")
 
@@ -325,8 +329,8 @@ masked_arguments <- function(arguments) {
     name <- sub("=.*$", "", argument)
     expected <- startsWith(argument, "-") && !equals && is_secret(argument)
     named <- grepl("^[-+~\\w.@/]+$", name, perl = TRUE)
-    found <- c(found, if (equals && named && is_secret(name)) paste0(name,
-      "=***") else masked(argument))
+    secret <- equals && named && is_secret(name)
+    found <- c(found, if (secret) paste0(name, "=***") else masked(argument))
   }
   found
 }
@@ -337,7 +341,7 @@ say_environment <- function(state) {
   info <- Sys.info()
   group <- Sys.getenv(c(
     "slurm/job" = "SLURM_JOB_ID", "slurm/array" = "SLURM_ARRAY_TASK_ID",
-      "slurm/name" = "SLURM_JOB_NAME",
+    "slurm/name" = "SLURM_JOB_NAME",
     "slurm/partition" = "SLURM_JOB_PARTITION", "slurm/nodes" = "SLURM_JOB_NODELIST",
     "slurm/account" = "SLURM_JOB_ACCOUNT"
   ), names = TRUE)
@@ -347,7 +351,7 @@ say_environment <- function(state) {
     host = info[["nodename"]], user = info[["user"]], os = system_name(info),
     r = paste(R.version$major, R.version$minor, sep = "."), "r/platform" = R.version$platform,
     "r/blas" = blas_name(), "cpu/count" = length(own_cores()),
-      "cpu/model" = first_match("/proc/cpuinfo", "model name"),
+    "cpu/model" = first_match("/proc/cpuinfo", "model name"),
     "memory/total" = memory_total()
   )
   found <- c(found, as.list(group[nzchar(group)]))
@@ -458,8 +462,9 @@ say_git <- function(state) {
   found <- stats::setNames(said, c("git/commit", "git/author", "git/date", "git/message"))
   found <- c(found, "git/branch" = git_said(folder, "symbolic-ref", "--short", "-q", "HEAD")[1])
   remote <- git_said(folder, "config", "--get", "remote.origin.url")[1]
-  if (length(remote)) found <- c(found,
-    "git/remote" = masked(gsub("(?<=://)[^/@\\s]+@", "", remote, perl = TRUE)))
+  if (length(remote)) {
+    found <- c(found, "git/remote" = masked(gsub("(?<=://)[^/@\\s]+@", "", remote, perl = TRUE)))
+  }
   texts <- js_named(found[!is.na(found)])
   diff <- tempfile("rj-diff-")
   on.exit(unlink(diff))
@@ -468,11 +473,13 @@ say_git <- function(state) {
   status <- suppressWarnings(system2("git", git_words(folder, words), stdout = diff, stderr = FALSE,
     timeout = 5,
     env = git_environment))
-  if (identical(as.integer(status),
-    0L)) texts[["git/dirty"]] <- if (file.size(diff) > 0) "true" else "false"
+  if (identical(as.integer(status), 0L)) {
+    texts[["git/dirty"]] <- if (file.size(diff) > 0) "true" else "false"
+  }
   say(state, c(source = js_object(texts)))
-  if (identical(as.integer(status), 0L) && file.size(diff) > 0 &&
-    file.size(diff) <= largest_diff) keep_diff(state, diff)
+  if (identical(as.integer(status), 0L) && file.size(diff) > 0 && file.size(diff) <= largest_diff) {
+    keep_diff(state, diff)
+  }
 }
 
 git_environment <- c("GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C")

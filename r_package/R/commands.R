@@ -6,7 +6,7 @@
 #' @param lenient Whether unknown members are taken with a warning.
 #' @param files Whether the files that run files name are looked at.
 #' @return A data frame, one row a finding: `file`, `severity` (`error`, `warning`, `advice`),
-#'   `code`, `line`, `column`, `pointer`, `message`, `help`. No rows: all is well. The attribute
+#'   `code`, `line`, `column`, `pointer`, `message`, `hint`. No rows: all is well. The attribute
 #'   `valid` says whether there was no error.
 #' @examplesIf rj_has_command()
 #' path <- tempfile(fileext = ".json")
@@ -27,7 +27,7 @@ rj_validate <- function(path, lenient = FALSE, files = TRUE) {
     data.frame(
       file = text("file"), severity = text("severity"), code = text("code"), line = whole("line"),
       column = whole("column"), pointer = text("pointer"), message = text("message"),
-        help = text("help"),
+      hint = text("hint"),
       stringsAsFactors = FALSE
     ),
     valid = isTRUE(found$valid)
@@ -61,7 +61,7 @@ rj_upload <- function(path, to = NULL, project = NULL, replace = FALSE) {
   words <- c(
     "upload", "--report", report, if (!is.null(to)) c("--to", path.expand(to)),
     if (!is.null(project)) c("--project", project), if (replace) "--replace",
-      path.expand(as.character(path))
+    path.expand(as.character(path))
   )
   done <- run_command("rj_upload", words, expected = 0:2)
   if (!file.exists(report)) {
@@ -137,7 +137,10 @@ discovered_python <- function() {
 }
 
 has_runjson <- function(python) {
-  code <- "import sys; from importlib.util import find_spec as f; sys.exit(not (f('runjson') and f('runjson_tracker')))"
+  code <- paste(
+    "import sys; from importlib.util import find_spec as f;",
+    "sys.exit(not (f('runjson') and f('runjson_tracker')))"
+  )
   status <- suppressWarnings(system2(python, c("-c", shQuote(code)), stdout = FALSE,
     stderr = FALSE))
   identical(as.integer(status), 0L)

@@ -217,8 +217,9 @@ sha256_of <- function(path) {
   if (exists("sha256sum", asNamespace("tools"), inherits = FALSE)) {
     return(unname(get("sha256sum", asNamespace("tools"))(path)))
   }
-  if (requireNamespace("digest", quietly = TRUE)) return(digest::digest(path, "sha256",
-    file = TRUE))
+  if (requireNamespace("digest", quietly = TRUE)) {
+    return(digest::digest(path, "sha256", file = TRUE))
+  }
   if (requireNamespace("openssl", quietly = TRUE)) {
     connection <- file(path, "rb")
     on.exit(close(connection))
@@ -287,8 +288,9 @@ artifact_sources <- function(path, name, own) {
   found <- sort(as.character(glob_below(base, parts[-fixed])), method = "radix")
   if ("**" %in% parts) found <- found[!dir.exists(found)]
   inside <- is_below(real_path(base), real_path(own))
-  if (!inside) found <- found[!vapply(found, function(one) is_below(real_path(one), real_path(own)),
-    NA)]
+  if (!inside) {
+    found <- found[!vapply(found, function(one) is_below(real_path(one), real_path(own)), NA)]
+  }
   if (!length(found)) rj_abort("no file matches \"", path, "\" (in ", getwd(), ").")
   below <- substring(found, nchar(base) + 2L)
   Map(function(below, path) list(name = if (is.null(name)) below else paste0(name, "/", below),
@@ -371,7 +373,8 @@ check_regular <- function(path) {
 copy_one <- function(from, to) {
   if (!file.copy(from, to, overwrite = FALSE, copy.date = FALSE) ||
       !identical(file.size(from), file.size(to))) {
-    rj_abort("\"", from, "\" could not be copied whole: look at who may read it, and whether the disk is full.")
+    rj_abort("\"", from, "\" could not be copied whole: look at who may read it, and whether the ",
+      "disk is full.")
   }
 }
 

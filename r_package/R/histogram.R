@@ -17,8 +17,7 @@
 #' rj_finish(run)
 #' @export
 rj_log_histogram <- function(run = rj_current(), name, data = NULL, counts = NULL, edges = NULL,
-  bins = 64, step = NULL,
-                             time = NULL) {
+                             bins = 64, step = NULL, time = NULL) {
   state <- state_of(run)
   force(data)
   guarded(state, "histogram", {
@@ -43,14 +42,17 @@ rj_log_histogram <- function(run = rj_current(), name, data = NULL, counts = NUL
 
 histogram_of <- function(data, counts, edges, bins) {
   if (!is.null(data) && is.null(counts) && is.null(edges)) return(histogram_of_data(data, bins))
-  if (is.null(data) && !is.null(counts) &&
-    !is.null(edges)) return(histogram_of_counts(counts, edges))
-  rj_abort("a histogram is made of data, or else of counts and edges: give one of both, and all of it.")
+  if (is.null(data) && !is.null(counts) && !is.null(edges)) {
+    return(histogram_of_counts(counts, edges))
+  }
+  rj_abort("a histogram is made of data, or else of counts and edges: give one of both, ",
+    "and all of it.")
 }
 
 histogram_of_counts <- function(counts, edges) {
-  if (!is.numeric(counts) ||
-    !is.numeric(edges)) rj_abort("counts and edges of a histogram are numbers.")
+  if (!is.numeric(counts) || !is.numeric(edges)) {
+    rj_abort("counts and edges of a histogram are numbers.")
+  }
   counts <- as.double(counts)
   edges <- as.double(edges)
   if (!length(counts)) rj_abort("a histogram has at least one count.")
@@ -59,11 +61,15 @@ histogram_of_counts <- function(counts, edges) {
       " edges, one more than there are bins; ",
       length(edges), " are given.")
   }
-  if (anyNA(edges) || is.unsorted(edges)) rj_abort("the edges of a histogram are numbers that never fall.")
-  if (!all(is.finite(edges[-c(1L,
-    length(edges))]))) rj_abort("only the first and the last edge may be infinite.")
-  if (any(counts < 0 | is.infinite(counts),
-    na.rm = TRUE)) rj_abort("counts are 0 or more, and finite.")
+  if (anyNA(edges) || is.unsorted(edges)) {
+    rj_abort("the edges of a histogram are numbers that never fall.")
+  }
+  if (!all(is.finite(edges[-c(1L, length(edges))]))) {
+    rj_abort("only the first and the last edge may be infinite.")
+  }
+  if (any(counts < 0 | is.infinite(counts), na.rm = TRUE)) {
+    rj_abort("counts are 0 or more, and finite.")
+  }
   list(edges = edges, counts = counts, left_out = 0)
 }
 
@@ -73,8 +79,9 @@ histogram_of_data <- function(data, bins) {
     rj_abort("bins is a whole number from 1 to 100000.")
   }
   if (is.list(data)) data <- unlist(data, use.names = FALSE)
-  if (!is.numeric(data) &&
-    !is.logical(data)) rj_abort("a histogram is made of numbers, and not of ", class(data)[1], ".")
+  if (!is.numeric(data) && !is.logical(data)) {
+    rj_abort("a histogram is made of numbers, and not of ", class(data)[1], ".")
+  }
   values <- as.double(data)
   finite <- values[is.finite(values)]
   if (!length(finite)) rj_abort("no number of the data is finite, so that there is no histogram.")

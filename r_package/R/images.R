@@ -3,8 +3,9 @@
 # Values from 0 to 1 may be beyond by this much, which is rounding.
 rounding <- 0.008
 image_taken <- paste(
-  "an image is a plot of ggplot2, lattice or grid, a recordedplot, a function, an expression or a block { } that",
-  "draws, an array of (height, width) or (height, width, 1, 3 or 4), a raster, or the path of an image file"
+  "an image is a plot of ggplot2, lattice or grid, a recordedplot, a function, an expression or a",
+  "block { } that draws, an array of (height, width) or (height, width, 1, 3 or 4), a raster, or",
+  "the path of an image file"
 )
 
 #' Add an image to a run
@@ -37,8 +38,7 @@ image_taken <- paste(
 #' rj_finish(run)
 #' @export
 rj_log_image <- function(run = rj_current(), name, image, step = NULL, time = NULL,
-  description = NULL,
-                         width = 800, height = 600, res = 96) {
+                         description = NULL, width = 800, height = 600, res = 96) {
   state <- state_of(run)
   # A block is run where its plots are to go, which is why it is not touched here.
   given <- substitute(image)
@@ -83,14 +83,16 @@ pictures_of <- function(image, size, frame) {
   if (!is.null(draw)) return(drawn(draw, size))
   if (is.data.frame(image)) rj_abort("a data frame is no image: rj_log_table takes it.")
   if (inherits(image, "htmlwidget")) {
-    rj_abort("a widget is a page and no image: htmlwidgets::saveWidget(widget, \"plot.html\"), then ",
+    rj_abort("a widget is a page and no image: htmlwidgets::saveWidget(widget, ",
+      "\"plot.html\"), then ",
       "rj_log_artifact(run, \"plot.html\").")
   }
   if (inherits(image, "magick-image")) return(of_magick(image))
   if (inherits(image, "nativeRaster")) return(list(of_pixels(native_pixels(image))))
   if (inherits(image, "raster")) return(list(of_pixels(raster_pixels(image))))
-  if (is.character(image) && length(image) == 1L &&
-    is.null(dim(image))) return(list(of_file(image)))
+  if (is.character(image) && length(image) == 1L && is.null(dim(image))) {
+    return(list(of_file(image)))
+  }
   if (is.null(dim(image)) || !(is.numeric(image) || is.logical(image) || is.raw(image))) {
     rj_abort(class(image)[1], " is no image: ", image_taken, ".")
   }
@@ -108,10 +110,12 @@ drawing_of <- function(image, frame) {
     })
   }
   if (is.function(image)) return(function() print_plot(image()))
-  if (is.expression(image)) return(function() for (one in as.list(image)) print_plot(eval(one,
-    frame)))
-  if (is.call(image) &&
-    !inherits(image, "formula")) return(function() print_plot(eval(image, frame)))
+  if (is.expression(image)) {
+    return(function() for (one in as.list(image)) print_plot(eval(one, frame)))
+  }
+  if (is.call(image) && !inherits(image, "formula")) {
+    return(function() print_plot(eval(image, frame)))
+  }
   NULL
 }
 
@@ -167,7 +171,8 @@ open_device <- function(folder, size) {
   } else if (capabilities("aqua") || capabilities("X11")) {
     grDevices::png(file, size$width, size$height, units = "px", res = size$res)
   } else {
-    rj_abort("this R draws no PNG without a screen: install.packages(\"ragg\"), or an R with cairo.")
+    rj_abort("this R draws no PNG without a screen: install.packages(\"ragg\"), ",
+      "or an R with cairo.")
   }
   grDevices::dev.cur()
 }
@@ -198,7 +203,8 @@ of_file <- function(path) {
 of_bytes <- function(bytes, what) {
   found <- image_format(bytes)
   if (is.null(found)) {
-    rj_abort(what, " begins like no PNG, JPEG, GIF, WebP, BMP, TIFF or SVG; rj_log_artifact takes any other file.")
+    rj_abort(what, " begins like no PNG, JPEG, GIF, WebP, BMP, TIFF or SVG; ",
+      "rj_log_artifact takes any other file.")
   }
   list(bytes = bytes, media_type = paste0("image/", found[1]), extension = found[2],
     size = image_size(bytes, found[1]))
@@ -211,17 +217,22 @@ image_format <- function(bytes) {
   }
   if (begins(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return(c("png", ".png"))
   if (begins(0xff, 0xd8, 0xff)) return(c("jpeg", ".jpg"))
-  if (begins(0x47, 0x49, 0x46, 0x38, 0x37, 0x61) ||
-    begins(0x47, 0x49, 0x46, 0x38, 0x39, 0x61)) return(c("gif", ".gif"))
-  if (begins(0x52, 0x49, 0x46, 0x46) &&
-    begins(0x57, 0x45, 0x42, 0x50, at = 8L)) return(c("webp", ".webp"))
+  if (begins(0x47, 0x49, 0x46, 0x38, 0x37, 0x61) || begins(0x47, 0x49, 0x46, 0x38, 0x39, 0x61)) {
+    return(c("gif", ".gif"))
+  }
+  if (begins(0x52, 0x49, 0x46, 0x46) && begins(0x57, 0x45, 0x42, 0x50, at = 8L)) {
+    return(c("webp", ".webp"))
+  }
   if (begins(0x42, 0x4d) && begins(0, 0, 0, 0, at = 6L)) return(c("bmp", ".bmp"))
   tiff <- bytes[4:1]
   if ((begins(0x49, 0x49) && bytes[3] %in% as.raw(42:43) && begins(0, at = 3L)) ||
     (begins(0x4d, 0x4d, 0) && tiff[1] %in% as.raw(42:43))) return(c("tiff", ".tiff"))
   head <- utils::head(bytes, 4096L)
   text <- rawToChar(head[head != 0])
-  svg <- paste0("^(\xef\xbb\xbf)?\\s*(<\\?xml[^>]*>\\s*)?((?s:<!--.*?-->)\\s*)*(<!DOCTYPE svg[^>]*>\\s*)?<svg[\\s>]")
+  svg <- paste0(
+    "^(\xef\xbb\xbf)?\\s*(<\\?xml[^>]*>\\s*)?((?s:<!--.*?-->)\\s*)*",
+    "(<!DOCTYPE svg[^>]*>\\s*)?<svg[\\s>]"
+  )
   if (grepl(svg, text, perl = TRUE, useBytes = TRUE)) return(c("svg+xml", ".svg"))
   NULL
 }
@@ -233,8 +244,9 @@ image_size <- function(bytes, format) {
     readBin(bytes[at + seq_len(size)], "integer", size = size, endian = endian, signed = size == 4L)
   }
   if (format == "png" && length(bytes) >= 24L) return(c(whole(16L, "big"), whole(20L, "big")))
-  if (format == "gif" &&
-    length(bytes) >= 10L) return(c(whole(6L, "little", 2L), whole(8L, "little", 2L)))
+  if (format == "gif" && length(bytes) >= 10L) {
+    return(c(whole(6L, "little", 2L), whole(8L, "little", 2L)))
+  }
   if (format == "bmp" && length(bytes) >= 26L && as.integer(bytes[15]) >= 40L) {
     return(c(whole(18L, "little"), abs(whole(22L, "little"))))
   }
@@ -268,8 +280,9 @@ channels_last <- function(image) {
   if (length(shape) == 2L) {
     dim(image) <- c(shape, 1L)
   } else if (!shape[3] %in% c(1L, 3L, 4L)) {
-    if (!shape[1] %in% c(1L, 3L, 4L)) rj_abort(said,
-      ": it has no 1, 3 or 4 channels, behind or in front.")
+    if (!shape[1] %in% c(1L, 3L, 4L)) {
+      rj_abort(said, ": it has no 1, 3 or 4 channels, behind or in front.")
+    }
     image <- aperm(image, c(2L, 3L, 1L))
   }
   if (any(dim(image) == 0L)) rj_abort(said, ": it has no pixels.")

@@ -60,17 +60,18 @@ captured_parts <- c("git", "program", "environment", "hardware", "console", "end
 #' `rj_bad_argument`.
 #' @seealso [rj_log()], [with_run()], [rj_finish()], [rj_read()]
 #' @examples
-#' run <- rj_init("digits", parameters = list(lr = 0.1, model = list(layers = c(64, 10))), dir = tempfile())
+#' given <- list(lr = 0.1, model = list(layers = c(64, 10)))
+#' run <- rj_init("digits", parameters = given, dir = tempfile())
 #' for (step in 1:10) rj_log(run, "train/loss" = 1 / step, step = step)
 #' run[["notes"]] <- "idea worked"
 #' print(run[["train/loss"]])
 #' rj_finish(run)
 #' @export
 rj_init <- function(project = NULL, name = NULL, id = NULL, parameters = NULL, tags = NULL,
-  properties = NULL,
+                    properties = NULL,
                     description = NULL, group = NULL, parent = NULL, writer = NULL,
                     resume = c("never", "allow", "must"), dir = NULL, mode = NULL, capture = TRUE,
-                      upload = NULL,
+                    upload = NULL,
                     engine = NULL, default = NULL) {
   disabled <- chosen_mode(mode) == "disabled"
   project <- chosen_project(project)
@@ -86,7 +87,7 @@ rj_init <- function(project = NULL, name = NULL, id = NULL, parameters = NULL, t
   wanted <- wanted_parts(capture)
   state <- new_state(
     project = project, id = id,
-      writer = if (is.null(writer) && !is.null(ranked)) paste0("rank-", ranked[1]) else writer,
+    writer = if (is.null(writer) && !is.null(ranked)) paste0("rank-", ranked[1]) else writer,
     folder = absolute_path(file.path(first_of(dir, Sys.getenv("RUNJSON_DIR"), "runs"), id)),
     disabled = disabled, default = default
   )
@@ -107,7 +108,7 @@ rj_init <- function(project = NULL, name = NULL, id = NULL, parameters = NULL, t
     engine <- rj_engine(engine)
     state$sink <- engine_named(engine)$begin(
       head = c(head_of(state), members), folder = state$folder, writer = state$writer,
-        resume = resume,
+      resume = resume,
       upload = upload
     )
   }
@@ -140,8 +141,11 @@ rj_current <- function() {
 is_text <- function(x) is.character(x) && length(x) == 1L && !is.na(x)
 
 bad_argument <- function(name, value, allowed) {
-  said <- if (is_text(value)) paste0("\"", value,
-    "\"") else paste(utils::capture.output(utils::str(value)), collapse = " ")
+  said <- if (is_text(value)) {
+    paste0("\"", value, "\"")
+  } else {
+    paste(utils::capture.output(utils::str(value)), collapse = " ")
+  }
   rj_abort(name, " ", trimws(said), ": ", allowed, ".", class = "rj_bad_argument")
 }
 
@@ -154,8 +158,9 @@ first_of <- function(...) {
 
 chosen_mode <- function(mode) {
   mode <- first_of(mode, Sys.getenv("RUNJSON_MODE"), "file")
-  if (!is_text(mode) || !mode %in% c("file", "disabled")) bad_argument("mode", mode,
-    "it is \"file\" or \"disabled\"")
+  if (!is_text(mode) || !mode %in% c("file", "disabled")) {
+    bad_argument("mode", mode, "it is \"file\" or \"disabled\"")
+  }
   mode
 }
 
@@ -172,8 +177,9 @@ chosen_project <- function(project) {
 chosen_id <- function(id, ranked) {
   id <- first_of(id, Sys.getenv("RUNJSON_ID"), if (!is.null(ranked)) shared_id(), new_id())
   if (is.numeric(id) && length(id) == 1L) id <- js_number(id)
-  if (!is_id(id)) bad_argument("id", id,
-    "1 to 128 letters A to Z, digits, . _ and -, a letter or digit first")
+  if (!is_id(id)) {
+    bad_argument("id", id, "1 to 128 letters A to Z, digits, . _ and -, a letter or digit first")
+  }
   id
 }
 
@@ -203,8 +209,8 @@ follow <- function(state, upload) {
   guarded(state, "upload", {
     command <- command_words()
     if (!length(command)) {
-      rj_abort("uploading while the run goes needs the command runjson: pip install \"runjson[all]\". Upload the ",
-        "folder later.")
+      rj_abort("uploading while the run goes needs the command runjson: ",
+        "pip install \"runjson[all]\". Upload the folder later.")
     }
     words <- c(command[-1], "upload", "--follow", state$path, "--while", Sys.getpid(),
       if (!isTRUE(upload)) c("--to", path.expand(as.character(upload))))
@@ -247,7 +253,7 @@ random_bytes <- function(count) {
 rank_of_process <- function() {
   pairs <- list(
     c("RANK", "WORLD_SIZE"), c("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),
-      c("PMI_RANK", "PMI_SIZE"),
+    c("PMI_RANK", "PMI_SIZE"),
     c("SLURM_PROCID", "SLURM_STEP_NUM_TASKS")
   )
   for (pair in pairs) {

@@ -27,7 +27,7 @@ rj_install <- function(envname = "r-reticulate", packages = "runjson[all]", pyth
   if (nzchar(Sys.getenv("RETICULATE_PYTHON"))) {
     rj_abort(
       "RETICULATE_PYTHON names ", Sys.getenv("RETICULATE_PYTHON"),
-        ", which is respected: install there by ",
+      ", which is respected: install there by ",
       Sys.getenv("RETICULATE_PYTHON"), " -m pip install \"runjson[all]\"; or unset it first."
     )
   }
@@ -78,7 +78,8 @@ recent_python <- function() {
     }
   }
   rj_abort(
-    "no Python 3.11 or later was found. Install one, or name it: rj_install(python = \"/path/to/python3.12\").",
+    "no Python 3.11 or later was found. Install one, or name it: ",
+    "rj_install(python = \"/path/to/python3.12\").",
     class = "rj_no_python"
   )
 }

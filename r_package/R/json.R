@@ -312,10 +312,12 @@ seconds_of <- function(at) {
 list_texts <- function(x, path, default, depth) {
   given <- names(x)
   x <- unclass(x)
-  vapply(seq_along(x), function(index) {
+  texts <- character(length(x))
+  for (index in seq_along(x)) {
     here <- if (is.null(given)) sprintf("%s[[%d]]", path, index) else paste0(path, "$", given[index])
-    value_text(x[[index]], here, default, depth + 1L)
-  }, "")
+    texts[index] <- value_text(x[[index]], here, default, depth + 1L)
+  }
+  texts
 }
 
 named_text <- function(texts, given, path) {

@@ -102,7 +102,9 @@ is_plain_step <- function(step) {
 #' @noRd
 known_keys <- function(state, names) {
   if (anyNA(names) || anyDuplicated(names) || any(names == "") ||
-    any(clean_names(names) != utf8(names))) return(NULL)
+      any(clean_names(names) != utf8(names))) {
+    return(NULL)
+  }
   state$last_names <- names
   state$last_keys <- paste0(js_text(names), ":")
   state$last_keys
@@ -247,8 +249,9 @@ rj_log_text <- function(run = rj_current(), name, text, step = NULL, time = NULL
   force(text)
   guarded(state, "text", {
     name <- name_of(state, name)
-    if (is.list(text)) rj_abort("the texts of \"", name,
-      "\" are a character vector, and not a list.")
+    if (is.list(text)) {
+      rj_abort("the texts of \"", name, "\" are a character vector, and not a list.")
+    }
     write_points(state, list(text = stats::setNames(list(texts_of(state, name, text)), name)), step,
       time)
   })
@@ -279,8 +282,9 @@ rj_extend <- function(run = rj_current(), name, values, steps = NULL, times = NU
     for (member in c("steps", "times")) {
       column <- given[[member]]
       if (is.null(column)) next
-      if (!is.numeric(column) && !is.logical(column)) rj_abort("the ", member, " of \"", name,
-        "\" are not all numbers.")
+      if (!is.numeric(column) && !is.logical(column)) {
+        rj_abort("the ", member, " of \"", name, "\" are not all numbers.")
+      }
       if (length(column) != length(values)) {
         rj_abort("\"", name, "\" has ", length(values), " values and ", length(column), " ", member,
           ".")

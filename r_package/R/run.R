@@ -92,7 +92,8 @@ check_tree <- function(known, tree, path) {
     } else if (!same_value(known[[at]], tree[[index]])) {
       rj_abort(
         here, " was ", shown_value(known[[at]]), " and is ", shown_value(tree[[index]]),
-        " now: a parameter is written once. What changes while a run goes is a series, rj_log(run, \"", name,
+        " now: a parameter is written once. What changes while a run goes is a series, ",
+        "rj_log(run, \"", name,
         "\" = ...), or a property.",
         class = "rj_parameter_changed"
       )
@@ -142,8 +143,8 @@ same_value <- function(one, other) {
 
 # A small integer may stand bare, or tagged.
 plain_integer <- function(value) {
-  if (length(value) == 1L && identical(names(value), "$int") &&
-    nchar(value[[1]]) < 16L) as.numeric(value[[1]]) else value
+  small <- length(value) == 1L && identical(names(value), "$int") && nchar(value[[1]]) < 16L
+  if (small) as.numeric(value[[1]]) else value
 }
 
 #' What the run file says of parameters, of a run that is gone on with; lines that are none are
@@ -156,8 +157,9 @@ parameters_of_file <- function(path) {
   while (length(lines <- readLines(connection, 10000L, warn = FALSE, skipNul = TRUE))) {
     for (line in lines[grepl("\"parameters\"", lines, fixed = TRUE, useBytes = TRUE)]) {
       record <- tryCatch(js_parse(line), error = function(fault) NULL)
-      if (is.list(record) && is_tree(record[["parameters"]])) found <- merged_tree(found,
-        record[["parameters"]])
+      if (is.list(record) && is_tree(record[["parameters"]])) {
+        found <- merged_tree(found, record[["parameters"]])
+      }
     }
   }
   found
@@ -239,7 +241,7 @@ rj_describe <- function(run = rj_current(), description) {
 #'
 #' @inheritParams rj_log
 #' @param status `"succeeded"`, `"failed"` or `"aborted"`.
-#' @param error What ended it: a condition, or a text.
+#' @param error What ended it: a condition, a text, or a list of `type`, `message` and `traceback`.
 #' @return The run, invisibly.
 #' @examples
 #' run <- rj_init(dir = tempfile(), capture = FALSE)
@@ -275,8 +277,14 @@ finish <- function(state, status) {
 #' @export
 rj_fail <- function(run = rj_current(), error) {
   state <- state_of(run)
-  fail(state, if (inherits(error,
-    "condition")) error_members(error) else list(message = paste(error, collapse = "\n")))
+  members <- if (inherits(error, "condition")) {
+    error_members(error)
+  } else if (is.list(error)) {
+    error[intersect(c("type", "message", "traceback"), names(error))]
+  } else {
+    list(message = paste(error, collapse = "\n"))
+  }
+  fail(state, members)
   invisible(run)
 }
 
@@ -295,7 +303,7 @@ error_members <- function(error, calls = NULL) {
   if (is.null(calls) && is.call(conditionCall(error))) calls <- list(conditionCall(error))
   list(
     type = class(error)[1],
-      message = tryCatch(conditionMessage(error), error = function(fault) "without a message"),
+    message = tryCatch(conditionMessage(error), error = function(fault) "without a message"),
     traceback = if (length(calls)) paste(shown_calls(calls), collapse = "\n")
   )
 }
@@ -397,7 +405,7 @@ own_calls <- function(calls, depth) {
 run_fields <- c("id", "project", "writer", "folder", "path", "finished")
 record_members <- c(
   "name", "description", "group", "status", "started_at", "ended_at", "error", "parent", "tags",
-    "untags", "parameters",
+  "untags", "parameters",
   "properties", "source", "environment", "artifacts", "series", "text", "images", "histograms"
 )
 
@@ -541,9 +549,9 @@ summary.rj_run <- function(object, ...) {
     steps <- series[[name]]$step
     data.frame(
       series = name, points = length(values), first = c(values, NA)[1],
-        last = utils::tail(c(NA, values), 1L),
+      last = utils::tail(c(NA, values), 1L),
       min = if (length(finite)) min(finite) else NA_real_,
-        max = if (length(finite)) max(finite) else NA_real_,
+      max = if (length(finite)) max(finite) else NA_real_,
       step = utils::tail(c(NA_real_, as.numeric(steps)), 1L), stringsAsFactors = FALSE
     )
   })
@@ -585,7 +593,8 @@ plot.rj_run <- function(x, name = NULL, ...) {
     graphics::lines(curves[[index]]$x, curves[[index]]$y, type = if (alone) "p" else "l",
       col = index)
   }
-  if (length(name) > 1L) graphics::legend("topright", name, col = seq_along(name), lty = 1,
-    bty = "n")
+  if (length(name) > 1L) {
+    graphics::legend("topright", name, col = seq_along(name), lty = 1, bty = "n")
+  }
   invisible(x)
 }

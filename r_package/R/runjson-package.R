@@ -9,7 +9,10 @@
 #'
 #' | option | variable | what |
 #' |---|---|---|
-#' | `runjson.engine` | `RUNJSON_R_ENGINE` | who writes the file: `"native"`, `"python"` or `"auto"`, see [rj_engine()] |
+#' | `runjson.engine` | `RUNJSON_R_ENGINE` | who writes the file, see [rj_engine()] |
+#' | `runjson.command` | `RUNJSON_COMMAND` | the command runjson, see [rj_has_command()] |
+#'
+#' [runjson-values] says what R's values become.
 #'
 #' @keywords internal
 "_PACKAGE"

@@ -78,8 +78,9 @@ table_columns <- function(table, columns) {
     found <- found[columns]
   }
   if (!length(found)) rj_abort("the table has no columns.")
-  if (is.null(names(found)) ||
-    anyNA(names(found))) rj_abort("the columns of the table have no names.")
+  if (is.null(names(found)) || anyNA(names(found))) {
+    rj_abort("the columns of the table have no names.")
+  }
   lengths <- vapply(found, NROW, 0L)
   if (length(unique(lengths)) > 1L) rj_abort("the columns of the table are of unequal length.")
   found
@@ -104,7 +105,9 @@ flat_columns <- function(table) {
 
 column_type <- function(column) {
   if (is.factor(column) || is.character(column) || is.list(column) &&
-    !inherits(column, "POSIXlt")) return("string")
+      !inherits(column, "POSIXlt")) {
+    return("string")
+  }
   if (inherits(column, c("Date", "POSIXt"))) return("datetime")
   if (is.logical(column)) return("boolean")
   if (inherits(column, "difftime")) return("number")

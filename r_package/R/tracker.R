@@ -31,10 +31,13 @@ rj_runs <- function(where = NULL, sort = character(), columns = character(), gro
     group_by = if (is.null(group_by)) NULL else as.list(group_by),
     limit = if (is.null(limit)) NULL else as.integer(limit)
   ))
-  # Columns of texts stay that where no run has one.
-  for (column in intersect(c("project", "id", "name", "group", "status"), names(found))) {
-    found[[column]] <- as.character(found[[column]])
-  }
+  typed(found, c("project", "id", "name", "group", "status"), as.character)
+}
+
+#' Columns that keep their type where no row has a value
+#' @noRd
+typed <- function(found, columns, as_type) {
+  for (column in intersect(columns, names(found))) found[[column]] <- as_type(found[[column]])
   found
 }
 
@@ -73,10 +76,13 @@ rj_series <- function(runs = NULL, names, where = NULL, project = NULL, points =
     points = if (is.null(points)) NULL else as.integer(points),
     group_by = if (is.null(group_by)) NULL else as.list(group_by)
   ))
-  for (column in intersect(c("step", "time"), names(found))) {
-    found[[column]][is.nan(found[[column]])] <- NA_real_  # none
-  }
-  found
+  found <- typed(found, c("project", "run", "series"), as.character)
+  found <- typed(found, c("index", "count"), as.integer)
+  found <- typed(found, c("value", "mean", "std", "min", "max"), as.numeric)
+  # A point without a step or time has NaN there.
+  typed(found, c("step", "time"), function(column) {
+    replace(as.numeric(column), is.nan(column), NA_real_)
+  })
 }
 
 #' Files of a tracked run, or the whole run

@@ -27,7 +27,7 @@ COMMAND = str(Path(sys.executable).with_name("runjson"))
 def test_its_own_tests_pass(r, tmp_path):
     code = (
         f'testthat::test_dir("{PACKAGE}/tests/testthat", package = "runjson", load_package = "installed", '
-        'reporter = testthat::JunitReporter$new(file = "report.xml"), stop_on_failure = FALSE)\n'
+        f'reporter = testthat::JunitReporter$new(file = "{tmp_path}/report.xml"), stop_on_failure = FALSE)\n'
     )
     _, _, err = r.run(code, tmp_path, RUNJSON_COMMAND=COMMAND, NOT_CRAN="true")
     report = (tmp_path / "report.xml").read_text(encoding="utf-8")
@@ -49,6 +49,13 @@ def test_the_native_reader_passes_the_core_of_the_corpus(r):
     assert done.returncode == 0, done.stdout
 
 
+def test_the_native_engine_is_a_writer_that_conforms(r):
+    kit = r.library / "runjson/conformance"
+    command = [COMMAND, "conformance", "--writer", f"Rscript {kit / 'writer.R'}", "--known", kit / "known.txt"]
+    done = subprocess.run(command, env=r.environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_documentation_is_what_the_sources_say(r, tmp_path):
     copy = tmp_path / "runjson"
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("*.Rcheck"))
@@ -65,7 +72,8 @@ def test_the_check_of_cran_finds_nothing(r, tmp_path):
     (tarball,) = tmp_path.glob("*.tar.gz")
     environment = {
         **r.environment, "_R_CHECK_CRAN_INCOMING_": "false", "_R_CHECK_CRAN_INCOMING_REMOTE_": "false",
-        "_R_CHECK_SYSTEM_CLOCK_": "false", "_R_CHECK_FORCE_SUGGESTS_": "false", "RUNJSON_COMMAND": COMMAND,
+        "_R_CHECK_PACKAGE_DEPENDS_IGNORE_MISSING_ENHANCES_": "true", "_R_CHECK_SYSTEM_CLOCK_": "false",
+        "_R_CHECK_FORCE_SUGGESTS_": "false", "RUNJSON_COMMAND": COMMAND,
     }  # fmt: skip
     done = subprocess.run(
         ["R", "CMD", "check", "--as-cran", "--no-manual", tarball],
@@ -228,3 +236,14 @@ def test_the_analysis_is_run_uploaded_and_shown(r, tmp_path):
         [COMMAND, "show", paths[0].parent.name], env=environment, capture_output=True, text=True, check=True
     )  # fmt: skip
     assert "succeeded" in shown.stdout
+
+
+def test_the_section_of_the_readme_writes_what_it_says(r, tmp_path):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```r\n(.*?)```", text.partition("## From R")[2].partition("\n## ")[0], re.DOTALL)
+    r.run(block, tmp_path)
+    (path,) = tmp_path.glob("runs/*/run.jsonl")
+    assert validate(path).errors == validate(path).warnings == 0
+    fold = fold_file(path).fold
+    assert (fold.record()["status"], fold.record()["parameters"]) == ("succeeded", {"degree": 2})
+    assert {"rmse", "residuals"} <= {name for _, name, _ in fold.take_points()}
