@@ -158,7 +158,7 @@ console_lines <- function(state, stream, lines) {
   lines <- sub("^.*\r", "", sub("\r+$", "", lines, useBytes = TRUE), useBytes = TRUE)
   ranked <- rank_of_process()
   name <- paste0(if (!is.null(ranked)) paste0("rank/", ranked[1], "/"), "console/", stream)
-  time <- sprintf("%.3f", as.numeric(Sys.time()))
+  time <- pointed(sprintf("%.3f", as.numeric(Sys.time())))
   columns <- js_object(c(values = js_array(js_text(lines)),
     times = js_array(rep(time, length(lines)))))
   say(state, c(text = js_object(stats::setNames(columns, name))))
@@ -557,7 +557,7 @@ sample_hardware <- function(state) {
   flown <- flows()
   begun <- sampling$begun[names(flown)]
   found <- c(found, pmax(flown - ifelse(is.na(begun), 0, begun), 0))
-  time <- sprintf("%.3f", now)
+  time <- pointed(sprintf("%.3f", now))
   texts <- vapply(names(found), function(name) {
     value <- js_number(round(found[[name]], 2))
     if (name %in% sampling$said) return(value)

@@ -421,7 +421,7 @@ tags_of <- function(...) {
   tags[!is.na(tags) & nzchar(tags)]
 }
 
-now_text <- function() format(Sys.time(), "%Y-%m-%dT%H:%M:%OS6Z", tz = "UTC")
+now_text <- function() pointed(format(Sys.time(), "%Y-%m-%dT%H:%M:%OS6Z", tz = "UTC"))
 
 # -- writing ---------------------------------------------------------------------------------------
 

@@ -5,6 +5,10 @@ deepest <- 60L
 # The largest integer up to which every integer is a double.
 exact <- 2^53 - 1
 
+#' Numbers as texts with a decimal point, whatever LC_NUMERIC is set to.
+#' @noRd
+pointed <- function(texts) chartr(",", ".", texts)
+
 #' Character vectors as JSON strings.
 #' @param x character; NA becomes null. Bytes that are not UTF-8 become U+FFFD.
 #' @noRd

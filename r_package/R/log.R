@@ -59,7 +59,7 @@ log_values <- function(state, values, step, time) {
       points <- paste0(keys, quick_numbers(unlist(values, use.names = FALSE)), collapse = ",")
       line <- paste0(
         "{", if (!is.null(step)) paste0("\"step\":", quick_numbers(step), ","),
-        "\"time\":", sprintf("%.6f", now), ",\"series\":{", points, "}}"
+        "\"time\":", pointed(sprintf("%.6f", now)), ",\"series\":{", points, "}}"
       )
       write_line(state, line)
       if (now >= state$next_look) look(state, now)
@@ -80,10 +80,10 @@ quick_numbers <- function(x) {
   if (!all(is.finite(x))) return(js_number(x))
   whole <- round(x * 1e9)
   short <- whole / 1e9 == x & abs(whole) < 1e15
-  if (all(short)) return(sprintf("%.15g", x + 0))
+  if (all(short)) return(pointed(sprintf("%.15g", x + 0)))
   texts <- sprintf("%.17g", x)
   texts[short] <- sprintf("%.15g", x[short] + 0)
-  texts
+  pointed(texts)
 }
 
 # A loop: for some values it takes half the time of vapply.
@@ -223,7 +223,7 @@ step_text <- function(state, step) {
 }
 
 moment_text <- function(state, time) {
-  if (is.null(time)) return(sprintf("%.6f", as.numeric(Sys.time())))
+  if (is.null(time)) return(pointed(sprintf("%.6f", as.numeric(Sys.time()))))
   if (inherits(time, "POSIXt")) time <- as.numeric(as.POSIXct(time))
   if (is.numeric(time) && length(time) == 1L && !is.object(time) && is.finite(time) &&
       abs(time) <= 1e11) {

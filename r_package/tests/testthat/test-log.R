@@ -144,3 +144,29 @@ test_that("histograms are counted as numpy counts them", {
   expect_equal(found[[3]]$counts, c(3L, 5L))
   expect_valid(run$folder)
 })
+
+test_that("a decimal comma of the session is in no number", {
+  skip_on_os("windows")
+  code <- c(
+    "invisible(suppressWarnings(Sys.setlocale('LC_NUMERIC', 'de_DE.ISO-8859-1')))",
+    "stopifnot(sprintf('%.1f', 0.5) == '0,5')",
+    "place <- tempfile()",
+    "run <- rj_init(id = 'r', dir = place, parameters = list(rate = 0.5), engine = 'native')",
+    "rj_log(run, loss = 0.5, third = 1 / 3, step = 0.5)",
+    "rj_log(run, list(a = list(b = 0.25)))",
+    "rj_log_text(run, 'log', 'a, b')",
+    "rj_log_histogram(run, 'h', c(0.5, 1.5), bins = 2)",
+    "rj_log_table(run, 'table', data.frame(x = c(0.5, 1 / 3)))",
+    "with_run(cat('printed\\n'), id = 's', dir = tempfile())",
+    "rj_finish(run)",
+    "cat(readLines(file.path(place, 'r/run.jsonl')), sep = '\\n')",
+    "cat(readLines(file.path(place, 'r/artifacts/table.csv')), sep = '\\n')"
+  )
+  lines <- in_session(code, c(latin_1_session(), "LC_ALL=de_DE.ISO-8859-1"))
+  records <- Filter(function(line) startsWith(line, "{"), lines)
+  expect_gt(length(records), 6)
+  for (record in records) expect_no_error(jsonlite::parse_json(record))
+  expect_match(records, "\"loss\":0.5,\"third\":0.3333333333333333", all = FALSE)
+  expect_match(records[1], "\"started_at\":\"[-0-9T:]+[.][0-9]+Z\"")
+  expect_identical(tail(lines, 2), c("0.5", "0.3333333333333333"))
+})
