@@ -150,6 +150,9 @@ def test_a_stream_grown_at_any_byte_is_tracked_as_if_it_came_at_once(shared, tmp
     for record in records:  # the files of images and artifacts have tests of their own
         record.pop("images", None)
         record.pop("artifacts", None)
+    for record in records[1:]:  # one that has ended and runs again is refused until it has more points (SPEC 9.2)
+        if record.get("status") == "running":
+            del record["status"]
     whole = stream(*records)
     try:
         expected = canonical(fold_bytes(whole, "run.jsonl").fold).decode()
