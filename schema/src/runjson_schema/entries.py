@@ -28,7 +28,7 @@ _Read = tuple[Points | None, dict[str, Any]]
 def odd_time(time: float, at: Pointer) -> Finding | None:
     """What is odd about a time (SPEC 6.2): milliseconds, or a stopwatch; None if it is fine."""
     if abs(time) > LARGEST:
-        return too_large(time, at)
+        return wording.too_large(time, at)
     if abs(time) > LATEST:
         hint = f"Times are seconds since 1970: {time / 1000!r} (JavaScript: Date.now() / 1000)."
         return finding("RJ204", f"{time:.17g} lies beyond the year 5138: milliseconds?", at, hint, fixable=True)
@@ -36,11 +36,6 @@ def odd_time(time: float, at: Pointer) -> Finding | None:
         hint = 'Times are seconds since 1970. A stopwatch is a series of its own: "series": {"time/elapsed": ...}.'
         return finding("RJ205", f"{time:.17g} lies near 1970: seconds since the start?", at, hint)
     return None
-
-
-def too_large(value: float, at: Pointer) -> Finding:
-    """The finding for a number that no double holds."""
-    return finding("RJ006", f"{shown(value)} does not fit a double (largest 1.8e308)", at)
 
 
 class Entries:
@@ -180,7 +175,7 @@ class Entries:
                 self._report(wording.no_point(entry, here, "a number"))
                 wrong = True
             elif abs(number) > LARGEST and isinstance(number, int):
-                self._report(too_large(entry, here))
+                self._report(wording.too_large(entry, here))
                 wrong = True
             else:
                 numbers.append(number)
@@ -216,7 +211,7 @@ class Entries:
                 self._report(wording.no_finite_number(entry, (*at, index)))
                 numbers.append(NONE)
             elif abs(entry) > LARGEST:
-                self._report(too_large(entry, (*at, index)))
+                self._report(wording.too_large(entry, (*at, index)))
                 numbers.append(NONE)
             else:
                 numbers.append(entry)

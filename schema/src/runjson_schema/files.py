@@ -90,7 +90,7 @@ class Objects:
         if isinstance(step, int | float) and not isinstance(step, bool) and abs(step) <= LARGEST:
             found["step"] = float(step) + 0.0
         elif type(step) is int:
-            self.report(finding("RJ006", f"{shown(step)} does not fit a double (largest 1.8e308)", (*at, "step")))
+            self.report(wording.too_large(step, (*at, "step")))
         elif not is_nothing(step):
             self.report(wording.no_finite_number(step, (*at, "step")))
         return found | self._others(value, PARENT_MEMBERS, at, 3)

@@ -198,6 +198,11 @@ def is_number(text: str) -> bool:
     return bool(_NUMBER.match(text)) and math.isfinite(float(text))
 
 
+def too_large(value: float, at: Pointer) -> Finding:
+    """The finding for a number that no double holds."""
+    return finding("RJ006", f"{shown(value)} does not fit a double (largest 1.8e308)", at)
+
+
 def no_finite_number(value: object, at: Pointer) -> Finding:
     """A step or a time that is no finite number."""
     column = "time" in str(at[-1] if isinstance(at[-1], str) else at[-2])

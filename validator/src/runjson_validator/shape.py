@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from runjson_schema import schemas, wording
-from runjson_schema.entries import odd_time, too_large
+from runjson_schema.entries import odd_time
 from runjson_schema.files import Object
 from runjson_schema.findings import Finding, Pointer, finding
 from runjson_schema.names import path_fault
@@ -48,7 +48,7 @@ def explain(tree: Object) -> tuple[list[Finding], Object]:
         faulty.append(at)
     step = tree.get("step")
     if type(step) is int and abs(step) > LARGEST:  # a number to the schema
-        findings.append(too_large(step, ("step",)))
+        findings.append(wording.too_large(step, ("step",)))
         faulty.append(("step",))
     return findings, _without(tree, faulty)
 
@@ -119,7 +119,7 @@ def _finding(error: ValidationError, at: Pointer, tree: Object) -> Finding:
 def _in_words(code: str, value: Any, at: Pointer) -> Finding | None:  # Any: any JSON
     """The finding as the fold words it, where it does."""
     if type(value) is int and abs(value) > LARGEST:
-        return too_large(value, at)
+        return wording.too_large(value, at)
     if code in {"RJ112", "RJ113"} and at[0] in {"series", "text"}:
         expected = "a number" if at[0] == "series" else "a text"
         return wording.no_point(value, at, expected)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from runjson import lines
 from runjson.capture.aside import Aside
 from runjson.capture.commands import printed
+from runjson.capture.keeping import keep
 from runjson.capture.masking import without_credentials
 from runjson.capture.source_files import script
 
@@ -55,7 +55,7 @@ def _describe(run: Run) -> None:
         entries["git/dirty"] = "true" if diff else "false"
     run._say({"source": lines.entries(entries)})
     if diff and len(diff) <= _LARGEST:
-        _keep(run, diff)
+        keep(run, "source/diff", f"source/{run.writer}/diff" if run.writer else "source/diff", diff, "text/x-diff")
 
 
 def _folders() -> list[Path]:
@@ -75,19 +75,3 @@ def _output(folder: Path, *arguments: str) -> bytes | None:
     environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     command = ["git", "-c", "core.fsmonitor=false", "-C", str(folder), *arguments]
     return printed(command, _LONGEST, _LARGEST, environment)
-
-
-def _keep(run: Run, diff: bytes) -> None:
-    place = f"source/{run.writer}/diff" if run.writer else "source/diff"
-    path = run.folder / place
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    temporary.write_bytes(diff)
-    temporary.replace(path)
-    file = {
-        "path": place,
-        "media_type": "text/x-diff",
-        "bytes": len(diff),
-        "sha256": hashlib.sha256(diff).hexdigest(),
-    }
-    run._say({"artifacts": lines.entries({"source/diff": lines.value(file)})})

@@ -44,7 +44,7 @@ class Notebook(Aside):
             self._run._guarded(self._keep)
 
     def _keep(self) -> None:
-        import hashlib  # noqa: PLC0415  loaded when it is used
+        from runjson.capture.keeping import keep  # noqa: PLC0415  loaded when it is used
 
         if self._path is not None and not self._path.is_file():
             self._look()  # it was renamed meanwhile
@@ -53,20 +53,10 @@ class Notebook(Aside):
             return
         data = path.read_bytes()
         place = f"notebook/{run.writer}.ipynb" if run.writer else "notebook.ipynb"
-        copy = run.folder / place
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(data)
         metadata: dict[str, Any] = {"kind": "notebook"}
         with contextlib.suppress(ValueError, KeyError, TypeError):  # it may never have been saved with a kernel
             metadata["kernel"] = str(json.loads(data)["metadata"]["kernelspec"]["name"])
-        file = {
-            "path": place,
-            "media_type": "application/x-ipynb+json",
-            "bytes": len(data),
-            "sha256": hashlib.sha256(data).hexdigest(),
-            "metadata": metadata,
-        }
-        run._say({"artifacts": lines.entries({"notebook": lines.value(file)})})
+        keep(run, "notebook", place, data, "application/x-ipynb+json", metadata)
 
 
 def _shell() -> Any:  # Any: IPython's
