@@ -208,3 +208,13 @@ def test_a_reader_that_is_a_command_is_judged_the_same():
     done = subprocess.run([*command, "false"], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "writes no answer" in done.stdout
+
+
+def test_a_reader_that_is_no_tracker_fails_the_cases_of_trackers_and_nothing_else_happens(tmp_path):
+    reader = tmp_path / "reader.sh"
+    reader.write_text("echo 'usage: reader NAME' >&2; exit 2")
+    words = [sys.executable, "-m", "runjson", "conformance", "--only", "source/older-copy", "--", "sh", str(reader)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "FAIL source/older-copy.json: exits with 2 and writes no answer" in done.stdout
+    assert "Traceback" not in done.stderr

@@ -80,6 +80,7 @@ fold_document <- function(state, text) {
   result <- scan_json(text)
   if (!is.null(result$code)) refuse(result$code, character(), result$fact)
   if (!result$whole) refuse("RJ003", character(), "the file ends inside its record")
+  if (result$rest && !is_object(result$tree)) refuse("RJ003", character(), "something stands behind a value that is no record")
   if (result$rest) refuse("RJ011", character(), "something stands behind the record")
   if (!is_object(result$tree)) refuse("RJ013", character(), "a record is an object")
   fold_add(state, result$tree)

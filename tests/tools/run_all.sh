@@ -11,7 +11,7 @@ part "lint"
 "$BIN/lint-imports"
 part "types"
 "$BIN/mypy"
-part "schemas: the strict one is what the open one makes"
+part "schemas: the strict one and the types are what the open one makes"
 "$BIN/python" -m runjson_schema.schemas --check
 part "rules: the page is what the code makes"
 "$BIN/python" -m runjson_validator.rules.page --check

@@ -29,6 +29,24 @@ def run(*words, cwd=None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, text=True, capture_output=True, check=False, cwd=cwd)
 
 
+@pytest.mark.parametrize("name", ["run.jsonl", "run.json"])
+@pytest.mark.parametrize("half", [b"", b'{"step": 1, "ser', b'{"step": 1}', b'{"step": 1}\n'])
+def test_zeros_that_a_power_cut_left_are_taken_away(name, half, tmp_path):
+    path = tmp_path / name
+    whole = HEAD + half
+    path.write_bytes(whole + bytes(4096))
+    [*_, found] = validate(path).findings
+    assert (found.code, found.fixable) == ("RJ003", True)
+    assert "4096 bytes of value 0 at the end, which a file system leaves when the power fails" in found.message
+    assert fix(path).written
+    assert path.read_bytes() == whole
+    assert validate(path).valid
+    # A program that went on behind them wrote a line break first.
+    path.write_bytes(whole + bytes(9) + b'\n{"step": 2}\n')
+    assert fix(path).written
+    assert path.read_bytes() == whole + b'\n{"step": 2}\n'
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

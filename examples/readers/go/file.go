@@ -16,7 +16,7 @@ var (
 func (r *reader) file(n *node, artifact bool) any {
 	if n.kind == text {
 		out := map[string]any{"path": r.path(n)}
-		r.openPath(n, n, out, artifact)
+		r.openAt(n, n, out, artifact)
 		return out
 	}
 	if n.kind != object {
@@ -39,7 +39,7 @@ func (r *reader) file(n *node, artifact bool) any {
 	case given != 1 || data != nil && n.said("media_type") == nil:
 		r.err("RJ118", n)
 	case path != nil:
-		r.openPath(n, path, out, artifact)
+		r.openAt(n, path, out, artifact)
 	case data != nil:
 		r.compareData(n, data, out, artifact)
 	}

@@ -33,10 +33,13 @@ type reader struct {
 	members    map[string]field // how the members of a record are read
 	step, time any              // of the record at hand
 	run        *run
+
+	pending  func()            // opens the file of the artifact at hand
+	unopened map[string]func() // the same for each artifact, at the end
 }
 
 func newReader(data []byte, name string) *reader {
-	r := &reader{data: data, name: name, first: true, run: newRun(), findings: []finding{}}
+	r := &reader{data: data, name: name, first: true, run: newRun(), findings: []finding{}, unopened: map[string]func(){}}
 	for i, c := range data {
 		if c == '\n' {
 			r.breaks = append(r.breaks, i)
@@ -77,6 +80,9 @@ func (r *reader) read() {
 	}
 	if r.first && r.errors == 0 {
 		r.fault("RJ014", len(r.data))
+	}
+	for _, open := range r.unopened {
+		open()
 	}
 }
 

@@ -299,10 +299,19 @@ func (r *reader) properties(into map[string]any, n *node) {
 func (r *reader) artifacts(into map[string]any, n *node) {
 	r.checkNames(n)
 	for i, name := range n.names {
-		if item := n.items[i]; item.kind == null {
+		item := n.items[i]
+		if item.kind != null && item.saysNothing() {
+			continue
+		}
+		delete(r.unopened, name) // the word before this one is not opened
+		if item.kind == null {
 			into[name] = nil
-		} else if !item.saysNothing() {
-			into[name] = r.file(item, true)
+			continue
+		}
+		r.pending = nil
+		into[name] = r.file(item, true)
+		if r.pending != nil {
+			r.unopened[name] = r.pending
 		}
 	}
 }

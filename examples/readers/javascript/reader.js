@@ -17,6 +17,7 @@ export function readRun(bytes, name, { folder, lenient = false } = {}) {
     const reader = new RecordReader({ stream, folder, lenient, warn });
     const fold = new Fold();
     for (const found of records) fold.add(reader.read(found), found.line);
+    reader.end();
     return { valid: true, findings, canonical: canonical(fold.result(reader.minor)) };
   } catch (fault) {
     if (!(fault instanceof Fault)) throw fault;

@@ -33,7 +33,16 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 export class RecordReader {
   /** `folder` is that of the run file, undefined where files are not opened. */
   constructor({ stream, folder, lenient, warn }) {
-    Object.assign(this, { stream, folder, lenient, warn_: warn, minor: 0n });
+    Object.assign(this, { stream, folder, lenient, warn_: warn, minor: 0n, unopened: new Map() });
+  }
+
+  /** Opens the files of the artifacts, once all records are read. */
+  end() {
+    if (this.folder === undefined) return;
+    for (const [name, { file, found }] of this.unopened) {
+      this.found = found;
+      checkFile(this, file, ["artifacts", name]);
+    }
   }
 
   /** The record with every spelling settled. */
@@ -134,8 +143,10 @@ export class RecordReader {
     const artifacts = bare();
     this.names(raw, ["artifacts"]);
     for (const [name, file] of Object.entries(raw)) {
-      if (file === null) artifacts[name] = null;
-      else if (!isEmpty(file)) artifacts[name] = this.file(file, ["artifacts", name]);
+      if (file !== null && isEmpty(file)) continue;
+      artifacts[name] = file && this.file(file, ["artifacts", name]);
+      this.unopened.delete(name); // the word before this one is not opened
+      if (artifacts[name]?.path !== undefined) this.unopened.set(name, { file: artifacts[name], found: this.found });
     }
     return artifacts;
   }
@@ -280,7 +291,7 @@ export class RecordReader {
     if (!isNothing(raw.metadata)) file.metadata = this.entries(raw.metadata, [...at, "metadata"]);
     if (!isNothing(raw.path)) {
       file.path = this.path(raw.path, at);
-      if (this.folder !== undefined) checkFile(this, file, at);
+      if (this.folder !== undefined && at[0] === "images") checkFile(this, file, at);
     }
     if (file.data !== undefined) {
       file.data = file.data.replace(/[ \t\n\r]/g, "");

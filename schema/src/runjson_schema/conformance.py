@@ -37,7 +37,7 @@ class Case(BaseModel):
     """One case of the corpus: a run file, a sequence of uploads, or a description of a run, and what is to follow.
 
     `links` names symbolic links, which packages can not hold: the case runs in a folder of these links and a file
-    `inside.txt`, beside which stands a file `outside.txt`.
+    `inside.txt`, beside which stands a file `outside.txt`. `lenient` says that it holds for readers in lenient mode.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -49,6 +49,7 @@ class Case(BaseModel):
     section: str
     findings: list[Expected] = []
     links: dict[str, str] = {}
+    lenient: bool = False
 
     @property
     def group(self) -> str:
@@ -84,8 +85,8 @@ class Sources(BaseModel):
 class Reader(Protocol):
     """A reader under test."""
 
-    def read(self, name: str, data: bytes, folder: Path) -> Reading:
-        """Read the bytes of a run file whose paths begin at `folder`."""
+    def read(self, name: str, data: bytes, folder: Path, *, lenient: bool = False) -> Reading:
+        """Read the bytes of a run file whose paths begin at `folder`, in strict mode or the lenient one."""
 
     def sources(self, uploads: list[dict[str, Any]]) -> Sources:
         """Take a sequence of uploads."""
@@ -126,15 +127,15 @@ def judge(reader: Reader, case: Case, folder: Path) -> Verdict:
     path = folder / case.path
     try:
         if case.group == "source":
-            faults = _judge_sources(reader, json.loads(path.read_bytes()))
+            faults = tuple(_judge_sources(reader, json.loads(path.read_bytes())))
         else:
             with _folder(case, path) as place:
-                reading = reader.read(path.name, path.read_bytes(), place)
+                reading = reader.read(path.name, path.read_bytes(), place, lenient=case.lenient)
             expected = expected_form(path)
-            faults = _judge_reading(reading, case, expected.read_bytes() if expected.exists() else None)
+            faults = tuple(_judge_reading(reading, case, expected.read_bytes() if expected.exists() else None))
     except Unable as unable:
-        faults = iter([str(unable)])
-    return Verdict(case, tuple(faults))
+        faults = (str(unable),)
+    return Verdict(case, faults)
 
 
 def expected_form(path: Path) -> Path:
@@ -263,9 +264,10 @@ class CommandReader:
     def __init__(self, command: Sequence[str]) -> None:
         self._command = command_words(command)
 
-    def read(self, name: str, data: bytes, folder: Path) -> Reading:
+    def read(self, name: str, data: bytes, folder: Path, *, lenient: bool = False) -> Reading:
         """Give the bytes on standard input and the name as the last argument, in the case's folder."""
-        code, output, _ = answer([*self._command, name], data, folder)
+        mode = ["--lenient"] if lenient else []
+        code, output, _ = answer([*self._command, *mode, name], data, folder)
         if code not in (0, 1):
             raise Unable(f"exits with {code}")
         try:

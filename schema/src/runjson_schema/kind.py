@@ -83,7 +83,9 @@ def _ignore(*_: object) -> None:
 
 
 def _is_whole(line: bytes) -> bool:
-    """Whether the object that begins on a line ends on it, whatever stands inside or behind it."""
+    """Whether a line begins with an object that ends on it, whatever stands inside or behind it."""
+    if not line.lstrip(SPACE).startswith(b"{"):
+        return False
     try:
         msgspec.json.decode(line, type=msgspec.Raw)
     except (msgspec.DecodeError, RecursionError):

@@ -1,10 +1,11 @@
-"""The JSON Schemas of a record: where they are, and how the strict one is made from the open one.
+"""The JSON Schemas of a record: where they are, and what is made from the open one.
 
 `schema/v1/record.schema.json` is written by hand and open: it says what every member that it knows must be. The strict
-one refuses unknown members too, save extensions, where SPEC section 11 closes an object. It is made by
+one refuses unknown members too, save extensions, where SPEC section 11 closes an object. It and `record.d.ts`, the
+types for TypeScript, are made by
 
-    python -m runjson_schema.schemas            write it
-    python -m runjson_schema.schemas --check    exit with 1 if it differs from what is there
+    python -m runjson_schema.schemas            write them
+    python -m runjson_schema.schemas --check    exit with 1 if one differs from what is there
 
 An annotation of our own guides the explanation of a refusal: `x-code` names the finding (SPEC appendix B) that a
 violation of a part means, the innermost one holding, RJ106 where there is none.
@@ -52,16 +53,20 @@ def text(schema: Schema) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the strict schema, or check the one that is there."""
-    path = folder() / f"{_NAME}.strict.schema.json"
-    made = text(strict(load(_NAME)))
-    if "--check" in arguments:
-        if path.exists() and path.read_text(encoding="utf-8") == made:
-            return 0
-        print(f"{path.name} is not what the open schema makes: run `make schemas`.", file=sys.stderr)  # noqa: T201
-        return 1
-    path.write_text(made, encoding="utf-8")
-    return 0
+    """Write what is made of the open schema, the strict one and the types, or check what is there."""
+    from runjson_schema import typescript  # noqa: PLC0415 - whoever only loads a schema makes no types
+
+    closed = strict(load(_NAME))
+    made = {f"{_NAME}.strict.schema.json": text(closed), f"{_NAME}.d.ts": typescript.text(closed)}
+    stale = 0
+    for name, content in made.items():
+        path = folder() / name
+        if "--check" not in arguments:
+            path.write_text(content, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != content:
+            print(f"{name} is not what the open schema makes: run `make schemas`.", file=sys.stderr)  # noqa: T201
+            stale = 1
+    return stale
 
 
 if __name__ == "__main__":

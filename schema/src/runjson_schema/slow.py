@@ -29,6 +29,7 @@ OnFile: TypeAlias = Callable[[Pointer, Object], Iterable[Finding]]
 Enough: TypeAlias = Callable[[Finding], bool]
 # Faults after which a text is no JSON, wherever it ends.
 _NO_JSON: Final = frozenset({"RJ001", "RJ003", "RJ004", "RJ005"})
+ZERO: Final = b"\0"
 _LINE_BREAK: Final = "A writer that appends to an old file writes a line break first."
 
 
@@ -156,6 +157,8 @@ class SlowPath:
         return bool(found)
 
     def _explain(self, text: bytes, unreadable: Unreadable) -> bool:
+        if text.endswith(ZERO):
+            return self._without_zeros(text)
         faults: list[tuple[Finding, int, int]] = []
         result = scan(text, lambda *fault: faults.append(fault))
         if result.torn and self.kind == "stream":
@@ -196,6 +199,16 @@ class SlowPath:
         elif not faults:
             hint = "`runjson validate` explains it."
             self._tell(finding("RJ106", f"not a record: {unreadable}", unreadable.pointer, hint))
+        return True
+
+    def _without_zeros(self, text: bytes) -> bool:
+        """Tell of bytes of value 0 at the end, and read what stands before them."""
+        kept = text.rstrip(ZERO)
+        zeros = len(text) - len(kept)
+        message = f"{zeros} bytes of value 0 at the end, which a file system leaves when the power fails"
+        self._tell_at(finding("RJ003", message, None, "Take them away.", fixable=True), len(kept), len(text))
+        if kept.strip(SPACE):
+            self._carefully(kept)
         return True
 
     def _as_it_was_meant(self, text: bytes, faults: list[tuple[Finding, int, int]]) -> bool:
@@ -268,6 +281,8 @@ class SlowPath:
         if self.kind == "document":
             message, hint = "something stands behind the record", "A document is one object; one a line is a stream."
         self._tell_at(finding("RJ011", message, None, hint), at, at + len(behind))
+        if self.kind == "stream" and self.fold.records == 0:
+            self._carefully(text[:end])  # so that the next record is not taken for the first
 
 
 def ignore(*_: object) -> None:

@@ -42,13 +42,14 @@ class Folder:
             return
         place = self._folder / path
         try:
-            resolved = place.resolve(strict=True)
-        except (OSError, RuntimeError):
-            hint = f"Paths begin at the folder of the run file, {self._folder}."
-            yield finding("RJ301", f'the file "{path}" is missing', at, hint)
-            return
+            resolved = place.resolve()
+        except (OSError, RuntimeError):  # links in a circle
+            resolved = self._root / path
         if not resolved.is_relative_to(self._root):
             yield finding("RJ302", f'the file "{path}" lies outside the folder of the run file', at)
+        elif not resolved.exists():
+            hint = f"Paths begin at the folder of the run file, {self._folder}."
+            yield finding("RJ301", f'the file "{path}" is missing', at, hint)
         elif resolved.is_dir() and at[0] == "artifacts":
             yield from self._directory(at, path, resolved)
         elif not resolved.is_file():
@@ -79,7 +80,7 @@ class Folder:
 
 def _image(at: Pointer, file: Object, head: bytes, what: str) -> Iterator[Finding]:
     """What is odd about the bytes of an image, or of a thing that is logged as one."""
-    media = str(file.get("media_type", ""))
+    media = str(file.get("media_type", "")).partition(";")[0].strip().lower()
     if media and not media.startswith("image/"):
         return  # said to be something else: a video, a page
     found = image_type(head)

@@ -22,6 +22,7 @@ from runjson_schema.entries import EARLIEST, LATEST
 from runjson_schema.kind import told_apart
 from runjson_schema.places import entries, members
 from runjson_schema.records import PointsLine
+from runjson_schema.slow import ZERO
 from runjson_schema.text import SPACE, glued, scan
 
 from runjson_validator.repair import repair
@@ -148,6 +149,7 @@ def _of_text(text: bytes, path: Path, null: Null, result: Fixed) -> Iterator[tup
 
 
 def _document(text: bytes, path: Path, null: Null, result: Fixed) -> bytes:
+    text = _without_zeros(text, result)
     begin = len(text) - len(text.lstrip(SPACE))
     if text[begin : begin + 1] == b"[":
         return _array(text, begin, path, null, result)
@@ -155,6 +157,13 @@ def _document(text: bytes, path: Path, null: Null, result: Fixed) -> bytes:
     for code, number in mended.done.items():
         result.count(code, number)
     return mended.text
+
+
+def _without_zeros(text: bytes, result: Fixed) -> bytes:
+    """A text without the bytes of value 0 at its end, which a file system leaves when the power fails."""
+    if text.endswith(ZERO):
+        result.count("RJ003")
+    return text.rstrip(ZERO)
 
 
 def _array(text: bytes, begin: int, path: Path, null: Null, result: Fixed) -> bytes:
@@ -259,6 +268,7 @@ def _rest_of_record(line: bytes, lines: Iterator[bytes], ahead: list[bytes], mos
 
 
 def _line(line: bytes, null: Null, result: Fixed) -> bytes:
+    line = _without_zeros(line, result)
     found = scan(line, lambda *_: None)
     if not found.whole and (second := glued(line)) is not None and scan(line[:second], lambda *_: None).torn:
         result.count("RJ003")

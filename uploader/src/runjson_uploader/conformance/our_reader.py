@@ -27,12 +27,13 @@ from runjson_uploader.upload import DEFAULT_PROJECT, upload
 class OurReader:
     """RunJSON's own reader."""
 
-    def read(self, name: str, data: bytes, folder: Path) -> Reading:
-        """Read the bytes of a run file whose paths begin at `folder`."""
+    def read(self, name: str, data: bytes, folder: Path, *, lenient: bool = False) -> Reading:
+        """Read the bytes of a run file whose paths begin at `folder`, in strict mode or the lenient one."""
         findings: list[Finding] = []
         file = RunFile(
-            io.BytesIO(data), name, findings.append, explain=explain, recognise=recognise, on_file=Folder(folder).check
-        )
+            io.BytesIO(data), name, findings.append, lenient=lenient, explain=explain, recognise=recognise,
+            on_file=Folder(folder).check,
+        )  # fmt: skip
         for _ in file.batches():
             pass
         valid = all(one.severity != "error" for one in findings)
@@ -75,7 +76,8 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--sources"]:
         print(OurReader().sources(json.load(sys.stdin)["uploads"]).model_dump_json())  # noqa: T201  the answer
         return 0
-    reading = OurReader().read(arguments[0], sys.stdin.buffer.read(), Path())
+    *options, name = arguments
+    reading = OurReader().read(name, sys.stdin.buffer.read(), Path(), lenient="--lenient" in options)
     print(reading.model_dump_json())  # noqa: T201  the answer
     return 0 if reading.valid else 1
 
