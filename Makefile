@@ -5,11 +5,12 @@ BIN    := $(VENV)/bin
 DEMO   := demo-store
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help demo test lint types schemas fmt fuzz bench clean
+.PHONY: help demo test docs lint types schemas fmt fuzz bench clean
 
 help:
 	@echo "make demo    install, track the example runs in ./$(DEMO), show them"
 	@echo "make test    install, then lint, types and all tests"
+	@echo "make docs    the documentation as a site, in ./site; every warning is an error"
 	@echo "make lint    the linters alone;  make types  the types alone"
 	@echo "make fmt     lay the code out;   make schemas  write the generated schema"
 	@echo "make fuzz    ten minutes of any bytes at all; the counts go into tests/fuzz/README.md"
@@ -27,6 +28,10 @@ $(VENV)/.all: $(VENV)/.python pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.python pyproject.toml
 	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/.all $(VENV)/.docs
+
+$(VENV)/.docs: $(VENV)/.python pyproject.toml
+	$(BIN)/pip install --quiet --editable '.[docs]'
 	@touch $@ $(VENV)/.all
 
 $(VENV)/.torch: $(VENV)/.dev tests/requirements-torch.txt
@@ -37,6 +42,11 @@ demo: $(VENV)/.all
 	$(BIN)/runjson upload --to $(DEMO) examples/quickstart examples/digits
 	$(BIN)/runjson runs --to $(DEMO)
 	$(BIN)/runjson show --to $(DEMO) softmax-7
+
+# The theme names its successor on every build; that is no warning about the pages.
+docs: $(VENV)/.docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Open site/index.html: it needs no server and no network."
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -71,4 +81,4 @@ bench: $(VENV)/.python
 	.venv-bench/bin/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) .venv-* $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-* $(DEMO) site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,258 +1,192 @@
-/* Fit a line to the petals of irises, tracked by print statements: the C library alone.
+/* Fit a line to the petals of irises, tracked by print statements: the C library, and sha256sum.
  *
  * iris fit|diverge|fail DATA FOLDER
  */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
+#include <err.h>
 #include <errno.h>
 #include <math.h>
-#include <stdbool.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-/* -- to copy: texts, numbers, and times --------------------------------------------------------------------------- */
+/* -- to copy: texts, numbers, and times. They return new memory; this program keeps it until it ends. ------------- */
+
+/* What printf prints. */
+static char *format(const char *template, ...) {
+    char *text;
+    va_list values;
+    va_start(values, template);
+    if (vasprintf(&text, template, values) < 0)
+        err(2, "vasprintf");
+    va_end(values);
+    return text;
+}
 
 /* A text between its quotes. */
-static void put_text(FILE *out, const char *text)
-{
-    putc('"', out);
+static char *quoted(const char *text) {
+    char *result = malloc(6 * strlen(text) + 3), *end = stpcpy(result, "\"");
     for (const unsigned char *c = (const unsigned char *)text; *c; c++)
-        if (*c == '"' || *c == '\\')
-            fprintf(out, "\\%c", *c);
-        else if (*c < 0x20)
-            fprintf(out, "\\u%04x", *c);
-        else
-            putc(*c, out);
-    putc('"', out);
+        end += sprintf(end, *c < 0x20 ? "\\u%04x" : *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
+    stpcpy(end, "\"");
+    return result;
 }
 
 /* A number of a series; JSON has no NaN and no infinities. A program that calls setlocale keeps LC_NUMERIC at "C". */
-static void put_point(FILE *out, double value)
-{
+static char *point(double value) {
     if (isfinite(value))
-        fprintf(out, "%.17g", value);
-    else
-        fputs(isnan(value) ? "\"NaN\"" : value > 0 ? "\"Infinity\"" : "\"-Infinity\"", out);
+        return format("%.17g", value);
+    return quoted(isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
 }
 
 /* The same as a property or parameter. */
-static void put_tagged(FILE *out, double value)
-{
-    if (!isfinite(value))
-        fputs("{\"$float\": ", out);
-    put_point(out, value);
-    if (!isfinite(value))
-        putc('}', out);
+static char *tagged(double value) {
+    return isfinite(value) ? point(value) : format("{\"$float\": %s}", point(value));
 }
 
 /* Seconds since 1970, to be printed with %.3f. */
-static double seconds(void)
-{
+static double seconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 /* The moment, in UTC. */
-static void get_now(char text[32])
-{
+static char *now(void) {
+    char text[32];
     time_t now = time(NULL);
-    strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+    return quoted(text);
 }
 
 /* -- the experiment ----------------------------------------------------------------------------------------------- */
 
-enum { MOST = 1000 };
-struct rows { int count; double length[MOST], width[MOST]; };
+enum { TRAIN = 120, HELD_OUT = 30, MOST = 150 };
+struct row { double length, width; };
 struct fit { double loss, by_slope, by_intercept; };
-static struct rows train, held_out;
 
-/* What was logged: a text where there is one, else a number. */
-struct point { const char *kind, *name; int step; double time, value; char text[80]; };
-static struct point points[MOST];
-static int logged;
-static FILE *stream;
+/* What was logged under one name, as it was printed, for the document. */
+struct column { const char *kind, *name; char *values, *steps, *times; };
 
-static void put_value(FILE *out, const struct point *point)
-{
-    if (*point->text)
-        put_text(out, point->text);
-    else
-        put_point(out, point->value);
+static void append(char **list, const char *entry) {
+    char *longer = *list ? format("%s, %s", *list, entry) : strdup(entry);
+    free(*list);
+    *list = longer;
 }
 
-/* Keep a point for the document, and write it as a line of the stream at once. */
-static void log_point(struct point point)
-{
-    points[logged++] = point;
-    fprintf(stream, "{\"step\": %d, \"time\": %.3f, \"%s\": {\"%s\": ", point.step, point.time, point.kind, point.name);
-    put_value(stream, &point);
-    fputs("}}\n", stream);
+/* Write a line of the stream at once, and keep the point. */
+static void log_point(FILE *stream, struct column *column, int epoch, const char *value) {
+    char *step = format("%d", epoch), *time = format("%.3f", seconds());
+    fprintf(stream, "{\"step\": %s, \"time\": %s, \"%s\": {\"%s\": %s}}\n",
+            step, time, column->kind, column->name, value);
     fflush(stream);
+    append(&column->values, value);
+    append(&column->steps, step);
+    append(&column->times, time);
 }
 
-static void put_column(FILE *out, const char *name)
-{
-    const char *starts[] = {"{\"values\": [", "],\n  \"steps\": [", "],\n  \"times\": ["};
-    fprintf(out, "\"%s\": ", name);
-    for (int part = 0; part < 3; part++) {
-        const char *comma = starts[part];
-        for (const struct point *point = points; point < points + logged; point++)
-            if (strcmp(point->name, name) == 0) {
-                fputs(comma, out);
-                comma = ", ";
-                if (part == 0)
-                    put_value(out, point);
-                else
-                    fprintf(out, "%.*f", part == 1 ? 0 : 3, part == 1 ? point->step : point->time);
-            }
-    }
-    fputs("]}", out);
+static char *lists(const struct column *column) {
+    return format("\"%s\": {\"values\": [%s], \"steps\": [%s], \"times\": [%s]}",
+                  column->name, column->values, column->steps, column->times);
 }
 
 /* The mean square of the errors, and its derivatives by slope and intercept. */
-static struct fit fit(const struct rows *rows, double slope, double intercept)
-{
+static struct fit fit(const struct row *rows, int count, double slope, double intercept) {
     struct fit sum = {0, 0, 0};
-    for (int i = 0; i < rows->count; i++) {
-        double error = slope * rows->length[i] + intercept - rows->width[i];
+    for (int i = 0; i < count; i++) {
+        double error = slope * rows[i].length + intercept - rows[i].width;
         sum.loss += error * error;
-        sum.by_slope += 2 * error * rows->length[i];
+        sum.by_slope += 2 * error * rows[i].length;
         sum.by_intercept += 2 * error;
     }
-    return (struct fit){sum.loss / rows->count, sum.by_slope / rows->count, sum.by_intercept / rows->count};
+    return (struct fit){sum.loss / count, sum.by_slope / count, sum.by_intercept / count};
 }
 
-/* The curve of the finite losses as SVG, on a logarithmic axis. */
-static void put_drawing(FILE *out, const double *losses, int count)
-{
-    double low = INFINITY, high = -INFINITY;
-    for (int i = 0; i < count && isfinite(losses[i]); i++) {
-        low = fmin(low, log10(losses[i]));
-        high = fmax(high, log10(losses[i]));
-    }
+/* The curve of the logarithms of the losses, which only fall or only rise, as SVG. */
+static void draw(FILE *out, const double *heights, int count) {
+    double low = fmin(heights[0], heights[count - 1]), high = fmax(heights[0], heights[count - 1]);
     fputs("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"300\" height=\"200\"><polyline points=\"", out);
-    for (int i = 0; i < count && isfinite(losses[i]); i++)
-        fprintf(out, "%.2f,%.2f ", 300.0 * i / count, 10 + 180 * (high - log10(losses[i])) / (high - low));
+    for (int i = 0; i < count; i++)
+        fprintf(out, "%.2f,%.2f ", 300.0 * i / count, 10 + 180 * (high - heights[i]) / (high - low));
     fputs("\" fill=\"none\" stroke=\"black\"/></svg>\n", out);
+    fclose(out);
 }
 
-static FILE *open_file(const char *path, const char *mode)
-{
+static FILE *opened(const char *path, const char *mode) {
     FILE *file = fopen(path, mode);
-    if (!file) {
-        perror(path);
-        exit(2);
-    }
+    if (!file)
+        err(2, "%s", path);
     return file;
 }
 
-int main(int count, char **arguments)
-{
-    if (count != 4) {
-        fputs("iris fit|diverge|fail DATA FOLDER\n", stderr);
-        return 2;
+int main(int count, char **arguments) {
+    if (count != 4)
+        errx(2, "fit|diverge|fail DATA FOLDER");
+    static struct row train[TRAIN], held_out[HELD_OUT];
+    FILE *data = opened(arguments[2], "r");
+    fscanf(data, "%*s");
+    for (int i = 0; i < TRAIN + HELD_OUT; i++) {
+        struct row *row = i % 5 ? &train[i - i / 5 - 1] : &held_out[i / 5];
+        if (fscanf(data, "%*f,%*f,%lf,%lf,%*s", &row->length, &row->width) != 2)
+            errx(2, "%s: flower %d has no petals", arguments[2], i + 1);
     }
-    const char *variant = arguments[1];
-    bool diverges = strcmp(variant, "diverge") == 0, fails = strcmp(variant, "fail") == 0;
-    double rate = diverges ? 10 : 0.02, slope = 0, intercept = 0, losses[MOST];
-    int epochs = diverges ? 150 : 100, error = 0;
-    char line[256], now[32], digest[65] = "", *head, *tail;
-    size_t size;
+    if (chdir(arguments[3]) != 0)
+        err(2, "%s", arguments[3]);
+    const char *variant = arguments[1], *id = format("c-%s", variant);
+    int diverges = strcmp(variant, "diverge") == 0, epochs = diverges ? 150 : 100, drawn = 0, error = 0;
+    double rate = diverges ? 10 : 0.02, slope = 0, intercept = 0, heights[MOST];
 
-    FILE *data = open_file(arguments[2], "r");
-    fgets(line, sizeof line, data);
-    for (int row = 0; fgets(line, sizeof line, data); row++) {
-        struct rows *rows = row % 5 ? &train : &held_out;
-        sscanf(line, "%*f,%*f,%lf,%lf", &rows->length[rows->count], &rows->width[rows->count]);
-        rows->count++;
-    }
-    fclose(data);
-    if (chdir(arguments[3]) != 0) {
-        perror(arguments[3]);
-        return 2;
-    }
-    char stream_name[64], document_name[64], image_name[64], model_name[64];
-    snprintf(stream_name, sizeof stream_name, "c-%s.run.jsonl", variant);
-    snprintf(document_name, sizeof document_name, "c-%s.run.json", variant);
-    snprintf(image_name, sizeof image_name, "c-%s-loss.svg", variant);
-    snprintf(model_name, sizeof model_name, "c-%s-model.txt", variant);
-
-    get_now(now);
-    FILE *out = open_memstream(&head, &size);
-    fprintf(out, "\"runjson\": \"1.0\", \"project\": \"languages\", \"id\": \"c-%s\", \"name\": \"Petals of irises in C: %s\", "
-                 "\"started_at\": \"%s\", \"tags\": [\"languages\", ", variant, variant, now);
-    put_text(out, "say \"hi\" \\ \U0001F989\n\a");
-    fprintf(out, "], \"parameters\": {\"rate\": %.17g, \"epochs\": %d, \"big\": %lld, \"note\": ", rate, epochs, 9007199254740993LL);
-    put_text(out, "He said: \"5 \\ 3\"\n\tna\u00efve \U0001F989 \x01");
-    fputs("}, \"source\": {\"language\": \"C\", \"script\": \"iris.c\"}, \"environment\": {\"version\": ", out);
-    put_text(out, __VERSION__);
-    fputs("}", out);
-    fclose(out);
-
-    stream = open_file(stream_name, "w");
-    fprintf(stream, "{%s, \"status\": \"running\"}\n", head);
+    char *first = format(
+        "\"runjson\": \"1.0\", \"project\": \"languages\", \"id\": %s, \"name\": %s, \"started_at\": %s, "
+        "\"tags\": [\"languages\", %s], \"parameters\": {\"rate\": %s, \"epochs\": %d, \"big\": %lld, \"note\": %s}, "
+        "\"source\": {\"language\": \"C\", \"script\": \"iris.c\"}, \"environment\": {\"version\": %s}",
+        quoted(id), quoted(format("Petals of irises in C: %s", variant)), now(), quoted("say \"hi\" \\ \U0001F989\n\a"),
+        tagged(rate), epochs, 9007199254740993LL, quoted("He said: \"5 \\ 3\"\n\tna\u00efve \U0001F989 \x01"),
+        quoted(__VERSION__));
+    FILE *stream = opened(format("%s.run.jsonl", id), "w");
+    fprintf(stream, "{%s, \"status\": \"running\"}\n", first);
     fflush(stream);
+
+    struct column train_loss = {"series", "train/loss", NULL, NULL, NULL}, text = {"text", "log", NULL, NULL, NULL};
+    struct column validation_loss = {"series", "validation/loss", NULL, NULL, NULL};
     for (int epoch = 1; epoch <= epochs && !error; epoch++) {
-        struct fit found = fit(&train, slope, intercept);
-        losses[epoch - 1] = found.loss;
-        log_point((struct point){"series", "train/loss", epoch, seconds(), found.loss, ""});
+        struct fit found = fit(train, TRAIN, slope, intercept);
+        log_point(stream, &train_loss, epoch, point(found.loss));
+        if (isfinite(found.loss))
+            heights[drawn++] = log10(found.loss);
         if (epoch % 10 == 0) {
-            log_point((struct point){"series", "validation/loss", epoch, seconds(), fit(&held_out, slope, intercept).loss, ""});
-            struct point said = {"text", "log", epoch, seconds(), 0, ""};
-            snprintf(said.text, sizeof said.text, "epoch %d: loss %.6g", epoch, found.loss);
-            log_point(said);
+            log_point(stream, &validation_loss, epoch, point(fit(held_out, HELD_OUT, slope, intercept).loss));
+            log_point(stream, &text, epoch, quoted(format("epoch %d: loss %.6g", epoch, found.loss)));
         }
-        if (fails && epoch == 50) {
-            FILE *checkpoint = fopen("no-such-checkpoint", "rb");
-            if (!checkpoint)
-                error = errno;
-        }
+        if (strcmp(variant, "fail") == 0 && epoch == 50 && access("no-such-checkpoint", R_OK) != 0)
+            error = errno;
         slope -= rate * found.by_slope;
         intercept -= rate * found.by_intercept;
     }
 
-    out = open_memstream(&tail, &size);
+    char *last, digest[65] = "";
     if (error) {
-        fprintf(out, "\"status\": \"failed\", \"error\": {\"type\": \"errno %d\", \"message\": ", error);
-        snprintf(line, sizeof line, "no-such-checkpoint: %s", strerror(error));
-        put_text(out, line);
+        last = format("\"status\": \"failed\", \"error\": {\"type\": \"errno %d\", \"message\": %s}",
+            error, quoted(format("no-such-checkpoint: %s", strerror(error))));
     } else {
-        FILE *image = open_file(image_name, "w"), *model = open_file(model_name, "w");
-        put_drawing(image, losses, epochs);
-        fclose(image);
+        draw(opened(format("%s-loss.svg", id), "w"), heights, drawn);
+        FILE *model = opened(format("%s-model.txt", id), "w");
         int bytes = fprintf(model, "%.17g %.17g\n", slope, intercept);
         fclose(model);
-        snprintf(line, sizeof line, "sha256sum %s", model_name);
-        FILE *sum = popen(line, "r");
-        if (!sum || fscanf(sum, "%64s", digest) != 1) {
-            fputs("sha256sum failed\n", stderr);
-            return 2;
-        }
-        pclose(sum);
-        fputs("\"status\": \"succeeded\", \"properties\": {\"slope\": ", out);
-        put_tagged(out, slope);
-        fputs(", \"intercept\": ", out);
-        put_tagged(out, intercept);
-        fprintf(out, "}, \"images\": {\"loss\": {\"path\": \"%s\", \"media_type\": \"image/svg+xml\"}}", image_name);
-        fprintf(out, ", \"artifacts\": {\"model\": {\"path\": \"%s\", \"bytes\": %d, \"sha256\": \"%s\"}", model_name, bytes, digest);
+        FILE *sum = popen(format("sha256sum %s-model.txt", id), "r");
+        if (!sum || fscanf(sum, "%64s", digest) != 1 || pclose(sum) != 0)
+            errx(2, "sha256sum failed");
+        last = format("\"status\": \"succeeded\", \"properties\": {\"slope\": %s, \"intercept\": %s}, "
+            "\"images\": {\"loss\": {\"path\": \"%s-loss.svg\", \"media_type\": \"image/svg+xml\"}}, "
+            "\"artifacts\": {\"model\": {\"path\": \"%s-model.txt\", \"bytes\": %d, \"sha256\": \"%s\"}}",
+            tagged(slope), tagged(intercept), id, id, bytes, digest);
     }
-    get_now(now);
-    fprintf(out, "}, \"ended_at\": \"%s\"", now);
-    fclose(out);
-    fprintf(stream, "{%s}\n", tail);
-    fclose(stream);
-
-    FILE *document = open_file(document_name, "w");
-    fprintf(document, "{%s,\n \"series\": {", head);
-    put_column(document, "train/loss");
-    fputs(",\n  ", document);
-    put_column(document, "validation/loss");
-    fputs("},\n \"text\": {", document);
-    put_column(document, "log");
-    fprintf(document, "},\n %s}\n", tail);
-    fclose(document);
+    last = format("%s, \"ended_at\": %s", last, now());
+    fprintf(stream, "{%s}\n", last);
+    fprintf(opened(format("%s.run.json", id), "w"), "{%s,\n \"series\": {%s,\n  %s},\n \"text\": {%s},\n %s}\n",
+            first, lists(&train_loss), lists(&validation_loss), lists(&text), last);
     return error ? 1 : 0;
 }

@@ -5,13 +5,12 @@ package main
 
 import (
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"log"
 	"math"
 	"os"
-	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -20,34 +19,13 @@ import (
 
 // quoted is a text between its quotes.
 func quoted(text string) string {
-	var out strings.Builder
-	out.WriteByte('"')
-	for _, char := range text {
-		switch {
-		case char == '"' || char == '\\':
-			out.WriteByte('\\')
-			out.WriteRune(char)
-		case char < 0x20:
-			fmt.Fprintf(&out, "\\u%04x", char)
-		default:
-			out.WriteRune(char)
-		}
-	}
-	out.WriteByte('"')
-	return out.String()
+	out, _ := json.Marshal(text)
+	return string(out)
 }
 
 // point is a number of a series; JSON has no NaN and no infinities.
 func point(value float64) string {
-	switch {
-	case math.IsNaN(value):
-		return `"NaN"`
-	case math.IsInf(value, 1):
-		return `"Infinity"`
-	case math.IsInf(value, -1):
-		return `"-Infinity"`
-	}
-	return strconv.FormatFloat(value, 'g', -1, 64)
+	return strings.NewReplacer("NaN", `"NaN"`, "+Inf", `"Infinity"`, "-Inf", `"-Infinity"`).Replace(fmt.Sprint(value))
 }
 
 // tagged is the same as a property or parameter.
@@ -66,7 +44,32 @@ func now() string { return time.Now().UTC().Format("2006-01-02T15:04:05.000Z07:0
 
 // -- the experiment ---------------------------------------------------------------------------------------------------
 
+// column is what was logged under one name, as it was printed, for the document.
+type column struct{ values, steps, times []string }
+
+func (c *column) String() string {
+	return fmt.Sprintf(`{"values": [%s], "steps": [%s], "times": [%s]}`,
+		strings.Join(c.values, ", "), strings.Join(c.steps, ", "), strings.Join(c.times, ", "))
+}
+
 type row struct{ length, width float64 }
+
+// read returns the rows to train with, and every fifth, which is held out.
+func read(path string) (train, heldOut []row) {
+	data, err := os.ReadFile(path)
+	check(err)
+	for index, line := range strings.Fields(string(data))[1:] {
+		var one row
+		_, err := fmt.Sscanf(line, "%f,%f,%f,%f", new(float64), new(float64), &one.length, &one.width)
+		check(err)
+		if index%5 == 0 {
+			heldOut = append(heldOut, one)
+		} else {
+			train = append(train, one)
+		}
+	}
+	return train, heldOut
+}
 
 // fit is the mean square of the errors, and its derivatives by slope and intercept. A product within float64() is
 // rounded before it is added, on every processor.
@@ -81,31 +84,19 @@ func fit(rows []row, slope, intercept float64) (loss, bySlope, byIntercept float
 	return loss / count, bySlope / count, byIntercept / count
 }
 
-// drawn is the curve of the finite losses as SVG, on a logarithmic axis.
-func drawn(losses []float64) string {
-	var logs []float64
-	low, high := math.Inf(1), math.Inf(-1)
-	for _, loss := range losses {
-		if height := math.Log10(loss); height-height == 0 {
-			logs = append(logs, height)
-			low, high = math.Min(low, height), math.Max(high, height)
-		}
-	}
+// drawn is the curve of the logarithms of the losses, which only fall or only rise, as SVG.
+func drawn(heights []float64) string {
+	first, last := heights[0], heights[len(heights)-1]
+	low, high := math.Min(first, last), math.Max(first, last)
 	var points strings.Builder
-	for index, height := range logs {
-		fmt.Fprintf(&points, "%.2f,%.2f ", 300*float64(index)/float64(len(logs)), 10+180*(high-height)/(high-low))
+	for index, height := range heights {
+		fmt.Fprintf(&points, "%.2f,%.2f ", 300*float64(index)/float64(len(heights)), 10+180*(high-height)/(high-low))
 	}
-	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200">`+
-		`<polyline points="%s" fill="none" stroke="black"/></svg>`+"\n", points.String())
+	return `<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200"><polyline points="` + points.String() +
+		`" fill="none" stroke="black"/></svg>` + "\n"
 }
 
-// column is what was logged under one name, for the document.
-type column struct{ values, steps, times []string }
-
-func (c column) String() string {
-	return fmt.Sprintf(`{"values": [%s], "steps": [%s], "times": [%s]}`,
-		strings.Join(c.values, ", "), strings.Join(c.steps, ", "), strings.Join(c.times, ", "))
-}
+func save(path, text string) { check(os.WriteFile(path, []byte(text), 0o666)) }
 
 func check(err error) {
 	if err != nil {
@@ -114,96 +105,71 @@ func check(err error) {
 }
 
 func main() {
-	if len(os.Args) != 4 {
-		log.Fatal("iris fit|diverge|fail DATA FOLDER")
-	}
-	variant, folder := os.Args[1], os.Args[3]
+	variant, id := os.Args[1], "go-"+os.Args[1]
+	train, heldOut := read(os.Args[2])
+	check(os.Chdir(os.Args[3]))
 	rate, epochs := 0.02, 100
 	if variant == "diverge" {
 		rate, epochs = 10, 150
-	}
-	id := "go-" + variant
-
-	data, err := os.ReadFile(os.Args[2])
-	check(err)
-	var train, heldOut []row
-	for index, line := range strings.Split(strings.TrimSpace(string(data)), "\n")[1:] {
-		cells := strings.Split(line, ",")
-		length, err := strconv.ParseFloat(cells[2], 64)
-		check(err)
-		width, err := strconv.ParseFloat(cells[3], 64)
-		check(err)
-		if index%5 == 0 {
-			heldOut = append(heldOut, row{length, width})
-		} else {
-			train = append(train, row{length, width})
-		}
 	}
 
 	first := fmt.Sprintf(`"runjson": "1.0", "project": "languages", "id": %s, "name": %s, "started_at": "%s", `+
 		`"tags": ["languages", %s], "parameters": {"rate": %s, "epochs": %d, "big": %d, "note": %s}, `+
 		`"source": {"language": "Go", "script": "iris.go"}, "environment": {"version": %s}`,
-		quoted(id), quoted("Petals of irises in Go: "+variant), now(), quoted("say \"hi\" \\ 🦉\n\a"), tagged(rate), epochs,
-		int64(9007199254740993), quoted("He said: \"5 \\ 3\"\n\tnaïve 🦉 \x01"), quoted(runtime.Version()))
-	stream, err := os.Create(filepath.Join(folder, id+".run.jsonl"))
+		quoted(id), quoted("Petals of irises in Go: "+variant), now(), quoted("say \"hi\" \\ 🦉\n\a"),
+		tagged(rate), epochs, int64(9007199254740993), quoted("He said: \"5 \\ 3\"\n\tnaïve 🦉 \x01"),
+		quoted(runtime.Version()))
+	stream, err := os.Create(id + ".run.jsonl")
 	check(err)
-	write := func(format string, values ...any) {
+	write := func(format string, values ...any) { // one line at once: a file has no buffer
 		_, err := fmt.Fprintf(stream, format+"\n", values...)
 		check(err)
 	}
 	write(`{%s, "status": "running"}`, first)
 
 	columns := map[string]*column{"train/loss": {}, "validation/loss": {}, "log": {}}
-	logPoint := func(kind, name, value string, step int) {
-		moment := seconds()
+	logPoint := func(kind, name string, step int, value string) {
+		moment, into := seconds(), columns[name]
 		write(`{"step": %d, "time": %s, "%s": {"%s": %s}}`, step, moment, kind, name, value)
-		into := columns[name]
 		into.values = append(into.values, value)
-		into.steps = append(into.steps, strconv.Itoa(step))
+		into.steps = append(into.steps, fmt.Sprint(step))
 		into.times = append(into.times, moment)
 	}
-	var losses []float64
+	var heights []float64
 	var slope, intercept float64
-	var failure error
-	for epoch := 1; epoch <= epochs; epoch++ {
+	for epoch := 1; epoch <= epochs && err == nil; epoch++ {
 		loss, bySlope, byIntercept := fit(train, slope, intercept)
-		losses = append(losses, loss)
-		logPoint("series", "train/loss", point(loss), epoch)
+		logPoint("series", "train/loss", epoch, point(loss))
+		if loss <= math.MaxFloat64 {
+			heights = append(heights, math.Log10(loss))
+		}
 		if epoch%10 == 0 {
 			validation, _, _ := fit(heldOut, slope, intercept)
-			logPoint("series", "validation/loss", point(validation), epoch)
-			logPoint("text", "log", quoted(fmt.Sprintf("epoch %d: loss %.6g", epoch, loss)), epoch)
+			logPoint("series", "validation/loss", epoch, point(validation))
+			logPoint("text", "log", epoch, quoted(fmt.Sprintf("epoch %d: loss %.6g", epoch, loss)))
 		}
 		if variant == "fail" && epoch == 50 {
-			if _, failure = os.ReadFile(filepath.Join(folder, "no-such-checkpoint")); failure != nil {
-				break
-			}
+			_, err = os.ReadFile("no-such-checkpoint")
 		}
 		slope -= float64(rate * bySlope)
 		intercept -= float64(rate * byIntercept)
 	}
 
-	var last string
-	if failure != nil {
-		last = fmt.Sprintf(`"status": "failed", "error": {"type": %s, "message": %s}`,
-			quoted(fmt.Sprintf("%T", failure)), quoted(failure.Error()))
+	last := fmt.Sprintf(`"ended_at": "%s", `, now())
+	if err != nil {
+		last += fmt.Sprintf(`"status": "failed", "error": {"type": "%T", "message": %s}`, err, quoted(err.Error()))
 	} else {
-		image, model := id+"-loss.svg", id+"-model.txt"
-		check(os.WriteFile(filepath.Join(folder, image), []byte(drawn(losses)), 0o666))
-		bytes := []byte(fmt.Sprintln(slope, intercept))
-		check(os.WriteFile(filepath.Join(folder, model), bytes, 0o666))
-		last = fmt.Sprintf(`"status": "succeeded", "properties": {"slope": %s, "intercept": %s}, `+
+		image, path, model := id+"-loss.svg", id+"-model.txt", fmt.Sprintln(slope, intercept)
+		save(image, drawn(heights))
+		save(path, model)
+		last += fmt.Sprintf(`"status": "succeeded", "properties": {"slope": %s, "intercept": %s}, `+
 			`"images": {"loss": {"path": %s, "media_type": "image/svg+xml"}}, `+
 			`"artifacts": {"model": {"path": %s, "bytes": %d, "sha256": "%x"}}`,
-			tagged(slope), tagged(intercept), quoted(image), quoted(model), len(bytes), sha256.Sum256(bytes))
+			tagged(slope), tagged(intercept), quoted(image), quoted(path), len(model), sha256.Sum256([]byte(model)))
 	}
-	last += fmt.Sprintf(`, "ended_at": "%s"`, now())
 	write("{%s}", last)
-	check(stream.Close())
-	document := fmt.Sprintf("{%s,\n \"series\": {\"train/loss\": %s,\n  \"validation/loss\": %s},\n \"text\": {\"log\": %s},\n %s}\n",
-		first, columns["train/loss"], columns["validation/loss"], columns["log"], last)
-	check(os.WriteFile(filepath.Join(folder, id+".run.json"), []byte(document), 0o666))
-	if failure != nil {
-		os.Exit(1)
-	}
+	save(id+".run.json", fmt.Sprintf(
+		"{%s,\n \"series\": {\"train/loss\": %s,\n  \"validation/loss\": %s},\n \"text\": {\"log\": %s},\n %s}\n",
+		first, columns["train/loss"], columns["validation/loss"], columns["log"], last))
+	check(err)
 }

@@ -3,7 +3,7 @@
   iris fit|diverge|fail DATA FOLDER }
 program iris;
 
-{$mode objfpc}{$H+}
+{$mode objfpc}{$H+}{$modeswitch arrayoperators}
 
 uses
   Classes, DateUtils, Math, SysUtils, Unix;
@@ -29,13 +29,12 @@ end;
 { A number of a series; JSON has no NaN and no infinities. }
 function Point(Value: Double): string;
 begin
-  if IsNan(Value) then
-    Result := '"NaN"'
-  else if IsInfinite(Value) then
-    if Value > 0 then Result := '"Infinity"' else Result := '"-Infinity"'
-  else begin
-    Str(Value, Result);
-    Result := Trim(Result);
+  Str(Value, Result);
+  Result := Trim(Result);
+  case Result of
+    'Nan': Result := '"NaN"';
+    '+Inf': Result := '"Infinity"';
+    '-Inf': Result := '"-Infinity"';
   end;
 end;
 
@@ -47,7 +46,7 @@ begin
     Result := '{"$float": ' + Result + '}';
 end;
 
-{ Seconds since 1970. }
+{ Seconds since 1970. For a time text there is DateToISO8601(Now, False), with the offset from UTC. }
 function Seconds: string;
 var
   Moment: TTimeVal;
@@ -56,54 +55,46 @@ begin
   Result := Format('%d.%.3d', [Moment.tv_sec, Moment.tv_usec div 1000]);
 end;
 
-{ The moment, in UTC. }
-function Now: string;
-begin
-  Result := FormatDateTime('yyyy"-"mm"-"dd"T"hh":"nn":"ss"Z"', LocalTimeToUniversal(SysUtils.Now));
-end;
-
 { -- the experiment ------------------------------------------------------------------------------------------------- }
 
 type
-  TRow = record
-    Length, Width: Double;
-  end;
+  TRow = record Length, Width: Double; end;
   TRows = array of TRow;
-  TFit = record
-    Loss, BySlope, ByIntercept: Double;
-  end;
-  TColumn = record
-    Kind, Name, Values, Steps, Times: string;
-  end;
+  TFit = record Loss, BySlope, ByIntercept: Double; end;
+  { What was logged under one name, as it was printed, for the document. }
+  TColumn = record Kind, Name, Values, Steps, Times: string; end;
 
-var
-  Stream: TextFile;
-  Buffer: array[0..65535] of Char;
-  Losses: array of Double;
-
-{ Write one line at once. The buffer that a text file has by itself is smaller than some lines. }
-procedure WriteRecord(const Text: string);
+{ Write to a file at once. }
+procedure Put(F: TStream; const Text: string);
 begin
-  WriteLn(Stream, Text);
-  Flush(Stream);
+  F.WriteBuffer(Text[1], Length(Text));
 end;
 
-procedure Log(var Column: TColumn; const Value: string; Step: Integer);
+procedure Save(const Path, Text: string);
 var
-  Time, Comma: string;
+  F: TFileStream;
+begin
+  F := TFileStream.Create(Path, fmCreate);
+  Put(F, Text);
+  F.Free;
+end;
+
+procedure Log(Stream: TStream; var Column: TColumn; Epoch: Integer; const Value: string);
+var
+  Time: string;
 begin
   Time := Seconds;
-  WriteRecord(Format('{"step": %d, "time": %s, "%s": {"%s": %s}}', [Step, Time, Column.Kind, Column.Name, Value]));
-  if Column.Steps = '' then Comma := '' else Comma := ', ';
-  Column.Values := Column.Values + Comma + Value;
-  Column.Steps := Column.Steps + Comma + IntToStr(Step);
-  Column.Times := Column.Times + Comma + Time;
+  Put(Stream, Format('{"step": %d, "time": %s, "%s": {"%s": %s}}'#10, [Epoch, Time, Column.Kind, Column.Name, Value]));
+  Column.Values := Column.Values + ', ' + Value;
+  Column.Steps := Column.Steps + ', ' + IntToStr(Epoch);
+  Column.Times := Column.Times + ', ' + Time;
 end;
 
-function Columns(const Column: TColumn): string;
+{ All of a column, without the first comma of each list. }
+function Lists(const Column: TColumn): string;
 begin
   Result := Format('"%s": {"values": [%s], "steps": [%s], "times": [%s]}',
-    [Column.Name, Column.Values, Column.Steps, Column.Times]);
+    [Column.Name, Copy(Column.Values, 3), Copy(Column.Steps, 3), Copy(Column.Times, 3)]);
 end;
 
 { The mean square of the errors, and its derivatives by slope and intercept. }
@@ -124,58 +115,35 @@ begin
   Result.ByIntercept := Result.ByIntercept / Length(Rows);
 end;
 
-procedure WriteFile(const Path, Text: string);
-begin
-  with TFileStream.Create(Path, fmCreate) do
-    try
-      WriteBuffer(Text[1], System.Length(Text));
-    finally
-      Free;
-    end;
-end;
-
-{ The curve of the finite losses as SVG, on a logarithmic axis. }
-function Drawn: string;
+{ The curve of the logarithms of the losses, as SVG. }
+function Drawn(const Heights: array of Double): string;
 var
-  Logs: array of Double = nil;
-  Loss, Low, High: Double;
-  Index: Integer;
-  X, Y: string;
+  I: Integer;
+  Top, Range: Double;
 begin
-  for Loss in Losses do
-    if not IsNan(Loss) and not IsInfinite(Loss) then
-      Insert(Log10(Loss), Logs, System.Length(Logs));
-  Low := MinValue(Logs);
-  High := MaxValue(Logs);
+  Top := MaxValue(Heights);
+  Range := Top - MinValue(Heights);
   Result := '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200"><polyline points="';
-  for Index := 0 to System.Length(Logs) - 1 do begin
-    Str(300 * Index / System.Length(Logs):0:2, X);
-    Str(10 + 180 * (High - Logs[Index]) / (High - Low):0:2, Y);
-    Result := Result + X + ',' + Y + ' ';
-  end;
+  for I := 0 to High(Heights) do
+    Result := Result + Format('%.2f,%.2f ', [300 * I / Length(Heights), 10 + 180 * (Top - Heights[I]) / Range]);
   Result := Result + '" fill="none" stroke="black"/></svg>'#10;
 end;
 
-{ The SHA-256 of a file. Free Pascal 3.2 has none. }
-function Digest(const Path: string): string;
 var
-  Sum: TextFile;
-begin
-  POpen(Sum, 'sha256sum < ''' + StringReplace(Path, '''', '''\''''', [rfReplaceAll]) + '''', 'R');
-  ReadLn(Sum, Result);
-  PClose(Sum);
-  Result := Copy(Result, 1, 64);
-end;
-
-var
-  Variant, Folder, Id, First, Last, Model, Text: string;
+  Variant, Id, First, Last, Model, Digest: string;
   Lines: TStringList;
   Cells: TStringArray;
   Row: TRow;
-  Train, HeldOut: TRows;
+  Train: TRows = nil;
+  HeldOut: TRows = nil;
   Found: TFit;
-  Rate, Slope, Intercept: Double;
-  Index, Epoch, Epochs, Code: Integer;
+  Rate: Double;
+  Slope: Double = 0;
+  Intercept: Double = 0;
+  Heights: array of Double = nil;
+  Index, Epoch, Epochs: Integer;
+  Stream: TFileStream;
+  Sum: TextFile;
   TrainLoss: TColumn = (Kind: 'series'; Name: 'train/loss'; Values: ''; Steps: ''; Times: '');
   ValidationLoss: TColumn = (Kind: 'series'; Name: 'validation/loss'; Values: ''; Steps: ''; Times: '');
   LogText: TColumn = (Kind: 'text'; Name: 'log'; Values: ''; Steps: ''; Times: '');
@@ -183,75 +151,65 @@ begin
   { Let a number overflow to infinity instead of ending the program. }
   SetExceptionMask([exInvalidOp, exDenormalized, exZeroDivide, exOverflow, exUnderflow, exPrecision]);
   Variant := ParamStr(1);
-  Folder := IncludeTrailingPathDelimiter(ParamStr(3));
   Id := 'pascal-' + Variant;
-  Rate := 0.02;
-  Epochs := 100;
-  if Variant = 'diverge' then begin
-    Rate := 10;
-    Epochs := 150;
-  end;
-
+  Rate := IfThen(Variant = 'diverge', 10, 0.02);
+  Epochs := IfThen(Variant = 'diverge', 150, 100);
   Lines := TStringList.Create;
   Lines.LoadFromFile(ParamStr(2));
-  for Index := 0 to Lines.Count - 2 do begin
-    Cells := Lines[Index + 1].Split([',']);
-    Val(Cells[2], Row.Length, Code);
-    Val(Cells[3], Row.Width, Code);
-    if Index mod 5 = 0 then
-      Insert(Row, HeldOut, Length(HeldOut))
-    else
-      Insert(Row, Train, Length(Train));
+  ChDir(ParamStr(3));
+  for Index := 1 to Lines.Count - 1 do begin
+    Cells := Lines[Index].Split(',');
+    Row.Length := StrToFloat(Cells[2]);
+    Row.Width := StrToFloat(Cells[3]);
+    if Index mod 5 = 1 then HeldOut := HeldOut + [Row] else Train := Train + [Row];
   end;
   Lines.Free;
 
   First := '"runjson": "1.0", "project": "languages", "id": ' + Quoted(Id)
-    + ', "name": ' + Quoted('Petals of irises in Pascal: ' + Variant) + ', "started_at": "' + Now + '"'
+    + ', "name": ' + Quoted('Petals of irises in Pascal: ' + Variant)
+    + ', "started_at": ' + Quoted(DateToISO8601(Now, False))
     + ', "tags": ["languages", ' + Quoted('say "hi" \ 🦉'#10#7) + ']'
     + ', "parameters": {"rate": ' + Tagged(Rate) + ', "epochs": ' + IntToStr(Epochs)
     + ', "big": ' + IntToStr(9007199254740993) + ', "note": ' + Quoted('He said: "5 \ 3"'#10#9'naïve 🦉 '#1) + '}'
     + ', "source": {"language": "Pascal", "script": "iris.pas"}'
     + ', "environment": {"version": ' + Quoted('Free Pascal ' + {$I %FPCVERSION%}) + '}';
-  AssignFile(Stream, Folder + Id + '.run.jsonl');
-  SetTextBuf(Stream, Buffer);
-  Rewrite(Stream);
-  WriteRecord('{' + First + ', "status": "running"}');
-
-  Slope := 0;
-  Intercept := 0;
-  Code := 0;
+  Stream := TFileStream.Create(Id + '.run.jsonl', fmCreate);
+  Put(Stream, '{' + First + ', "status": "running"}'#10);
   try
     for Epoch := 1 to Epochs do begin
       Found := Fit(Train, Slope, Intercept);
-      Insert(Found.Loss, Losses, Length(Losses));
-      Log(TrainLoss, Point(Found.Loss), Epoch);
+      Log(Stream, TrainLoss, Epoch, Point(Found.Loss));
+      if not IsNan(Found.Loss) and not IsInfinite(Found.Loss) then
+        Heights := Heights + [Log10(Found.Loss)];
       if Epoch mod 10 = 0 then begin
-        Log(ValidationLoss, Point(Fit(HeldOut, Slope, Intercept).Loss), Epoch);
-        Str(Found.Loss:13, Text);
-        Log(LogText, Quoted(Format('epoch %d: loss %s', [Epoch, Trim(Text)])), Epoch);
+        Log(Stream, ValidationLoss, Epoch, Point(Fit(HeldOut, Slope, Intercept).Loss));
+        Log(Stream, LogText, Epoch, Quoted(Format('epoch %d: loss %.6g', [Epoch, Found.Loss])));
       end;
       if (Variant = 'fail') and (Epoch = 50) then
-        TFileStream.Create(Folder + 'no-such-checkpoint', fmOpenRead).Free;
+        TFileStream.Create('no-such-checkpoint', fmOpenRead).Free;
       Slope := Slope - Rate * Found.BySlope;
       Intercept := Intercept - Rate * Found.ByIntercept;
     end;
-    WriteFile(Folder + Id + '-loss.svg', Drawn);
-    Model := StringReplace(Point(Slope) + ' ' + Point(Intercept), '"', '', [rfReplaceAll]) + #10;
-    WriteFile(Folder + Id + '-model.txt', Model);
+    Save(Id + '-loss.svg', Drawn(Heights));
+    WriteStr(Model, Slope, ' ', Intercept, #10);
+    Save(Id + '-model.txt', Model);
+    POpen(Sum, 'sha256sum ' + Id + '-model.txt', 'R');
+    ReadLn(Sum, Digest);
+    PClose(Sum);
     Last := '"status": "succeeded", "properties": {"slope": ' + Tagged(Slope) + ', "intercept": ' + Tagged(Intercept)
       + '}, "images": {"loss": {"path": ' + Quoted(Id + '-loss.svg') + ', "media_type": "image/svg+xml"}}'
       + ', "artifacts": {"model": {"path": ' + Quoted(Id + '-model.txt') + ', "bytes": ' + IntToStr(Length(Model))
-      + ', "sha256": "' + Digest(Folder + Id + '-model.txt') + '"}}';
+      + ', "sha256": ' + Quoted(Copy(Digest, 1, 64)) + '}}';
   except
     on Error: EStreamError do begin
-      Code := 1;
-      Last := '"status": "failed", "error": {"type": ' + Quoted(Error.ClassName) + ', "message": ' + Quoted(Error.Message) + '}';
+      ExitCode := 1;
+      Last := '"status": "failed", "error": {"type": ' + Quoted(Error.ClassName)
+        + ', "message": ' + Quoted(Error.Message) + '}';
     end;
   end;
-  Last := Last + ', "ended_at": "' + Now + '"';
-  WriteRecord('{' + Last + '}');
-  CloseFile(Stream);
-  WriteFile(Folder + Id + '.run.json', '{' + First + ','#10' "series": {' + Columns(TrainLoss) + ','#10'  '
-    + Columns(ValidationLoss) + '},'#10' "text": {' + Columns(LogText) + '},'#10' ' + Last + '}'#10);
-  Halt(Code);
+  Last := Last + ', "ended_at": ' + Quoted(DateToISO8601(Now, False));
+  Put(Stream, '{' + Last + '}'#10);
+  Stream.Free;
+  Save(Id + '.run.json', '{' + First + ','#10' "series": {' + Lists(TrainLoss) + ','#10'  ' + Lists(ValidationLoss)
+    + '},'#10' "text": {' + Lists(LogText) + '},'#10' ' + Last + '}'#10);
 end.

@@ -16,7 +16,7 @@ from runjson_tracker.errors import StoreError
 from tests.languages.examples import ROOT
 from tests.uploader.following import eventually
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("languages")]
+pytestmark = pytest.mark.once
 
 
 def is_whole(store):

@@ -11,7 +11,7 @@ import pytest
 
 from tests.languages.examples import ROOT
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("languages")]
+pytestmark = pytest.mark.once
 READERS = {
     "go": (("go",), ["go", "build", "-o", "runjson-reader", "."], ["{folder}/runjson-reader"]),
     "javascript": (("node", "npm"), ["npm", "ci", "--no-audit", "--no-fund"], ["node", "{folder}/reader.js"]),

@@ -16,7 +16,7 @@ from runjson_validator import validate
 from tests.languages.examples import DATA, VARIANTS, Written, examples
 from tests.languages.table import PAGE, passed, row
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("languages")]
+pytestmark = pytest.mark.once
 TAGS = sorted(["languages", 'say "hi" \\ \U0001f989\n\x07'])
 PARAMETERS = {"big": 9007199254740993, "note": 'He said: "5 \\ 3"\n\tna\xefve \U0001f989 \x01'}
 # Bash has whole numbers alone.

@@ -15,7 +15,7 @@ from runjson_schema.canonical import canonical
 from runjson_schema.decode import fold_file
 from runjson_validator import validate
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("r")]
+pytestmark = pytest.mark.once
 
 SCRIPT = Path(__file__).with_name("everything.R").read_text(encoding="utf-8")
 # What the machine and the moment decide, and not the script.

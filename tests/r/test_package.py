@@ -19,7 +19,7 @@ from runjson_validator import validate
 
 from tests.r.conftest import PACKAGE
 
-pytestmark = [pytest.mark.once, pytest.mark.xdist_group("r")]
+pytestmark = pytest.mark.once
 ROOT = PACKAGE.parent
 COMMAND = str(Path(sys.executable).with_name("runjson"))
 

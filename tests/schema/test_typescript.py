@@ -86,10 +86,6 @@ TAKEN = {
 }
 
 
-def of_a_compiler(test):
-    return pytest.mark.once(pytest.mark.xdist_group("languages")(test))
-
-
 def named(reasons: dict[str, list[str]]) -> set[str]:
     return {path for paths in reasons.values() for path in paths}
 
@@ -135,19 +131,19 @@ def taken(said) -> set[str]:
     return {paths[line // 2 - 1] for line, _ in said["cases.ts"]}
 
 
-@of_a_compiler
+@pytest.mark.once
 def test_the_types_compile_and_a_program_that_uses_them(said):
     assert said.keys() == {"cases.ts", "use.ts"}
     assert said["use.ts"] == []
 
 
-@of_a_compiler
+@pytest.mark.once
 def test_what_is_valid_is_taken(taken):
     assert len(VALID) > 120
     assert VALID - taken == named(REFUSED)
 
 
-@of_a_compiler
+@pytest.mark.once
 def test_what_is_of_another_shape_is_refused(taken):
     assert len(INVALID) > 60
     assert INVALID & taken == named(TAKEN)

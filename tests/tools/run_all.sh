@@ -60,4 +60,4 @@ else
     echo "No Python newer than $own is installed, or offered by this system: the tests run on $own alone."
 fi
 part "tests on Python $own"
-exec "$BIN/python" -m pytest -n 2 --dist loadgroup --durations=10 tests
+exec "$BIN/python" -m pytest -n 2 --durations=10 tests
