@@ -95,7 +95,8 @@ class Runs:
         The rows that questions read are inserted as they are, with no run files, records or points behind them: to
         track 100,000 runs would take ten minutes, and would leave the same rows.
         """
-        from runjson_tracker.database import open_database, writing
+        from runjson_tracker.database import writing
+        from runjson_tracker.sqlite import open_database
         from runjson_tracker.tables import field_series, field_values, fields, projects, runs
         from sqlalchemy import insert
 

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+pytest_plugins = ["tests.postgresql"]
+
 # What these set up takes long, and their tests share it: each is run by one process.
 TOGETHER = ("tests/r/", "tests/languages/test_writers.py", "tests/docs/test_site.py", "tests/schema/test_typescript.py")
 

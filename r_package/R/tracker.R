@@ -91,6 +91,8 @@ rj_series <- function(runs = NULL, names, where = NULL, project = NULL, points =
 #' @param name Of an artifact, or of a series of images; `NULL` for the run files, with all of the
 #'   run's files.
 #' @param to A folder, made if it is not there.
+#' @param replace Whether files with other contents that are there are replaced; else they are an
+#'   error, and stay as they are. Run files never replace others.
 #' @inheritParams rj_runs
 #' @return The paths of what was written, invisibly.
 #' @examplesIf rj_has_python()
@@ -102,7 +104,7 @@ rj_series <- function(runs = NULL, names, where = NULL, project = NULL, points =
 #' files <- rj_download(run$id, "errors", to = tempfile(), tracker = store)
 #' read.csv(files)
 #' @export
-rj_download <- function(run, name = NULL, to = ".", tracker = NULL) {
+rj_download <- function(run, name = NULL, to = ".", tracker = NULL, replace = FALSE) {
   run <- run_names(run)
   if (length(run) != 1) {
     rj_abort("rj_download takes one run, and not ", length(run), ".")
@@ -111,7 +113,7 @@ rj_download <- function(run, name = NULL, to = ".", tracker = NULL) {
   if (!is.null(name)) {
     place <- paste0(sub("/+$", "", to), "/")
     return(invisible(as.character(python_call("rj_download", "download", tracker_path(tracker), run,
-      name, place))))
+      name, place, isTRUE(replace)))))
   }
   before <- list.files(to, recursive = TRUE)
   given <- if (is.null(tracker)) character() else c("--tracker", tracker)

@@ -339,8 +339,9 @@ def test_a_fork_while_another_thread_is_in_the_midst_of_a_call_does_not_hang(tmp
         },
         {"OMPI_COMM_WORLD_RANK": "{}", "OMPI_COMM_WORLD_SIZE": "4", "PMIX_NAMESPACE": "prterun-1"},
         {"SLURM_PROCID": "{}", "SLURM_STEP_NUM_TASKS": "4", "SLURM_JOB_ID": "77", "SLURM_STEP_ID": "0"},
+        {"PMI_RANK": "{}", "PMI_SIZE": "4", "MPI_LOCALNRANKS": "4"},
     ],
-    ids=["torchrun", "mpirun", "srun"],
+    ids=["torchrun", "mpirun", "srun", "mpiexec"],
 )
 def test_ranks_are_writers_of_one_run(launcher, tmp_path):
     script = """
@@ -370,6 +371,44 @@ def test_another_start_of_the_same_command_is_another_run(tmp_path):
         assert len(folders) == starts
         for folder in folders:
             assert sorted(path.name for path in folder.iterdir()) == ["rank-0.run.jsonl", "rank-1.run.jsonl"]
+
+
+LAUNCH = """test "$1" = none || export MPI_LOCALNRANKS=$1
+shift
+PMI_SIZE=2 PMI_RANK=0 "$@" & PMI_SIZE=2 PMI_RANK=1 "$@" & wait
+"""
+
+
+def launched(tmp_path: Path, *words: str) -> tuple[list[list[str]], str]:
+    """Starts two ranks as MPICH's mpiexec does; the files of each run, and what was told."""
+    (tmp_path / "rank.py").write_text('import runjson\nrunjson.init(dir="runs", capture=False).finish()\n')
+    (tmp_path / "job.sh").write_text(f"{sys.executable} rank.py\nexit $?\n")
+    (tmp_path / "mpiexec.sh").write_text(LAUNCH)
+    environment = {name: text for name, text in os.environ.items() if not name.startswith(("PMI_", "MPI_", "RUNJSON_"))}
+    done = subprocess.run(
+        ["sh", "mpiexec.sh", *words], cwd=tmp_path, env=environment, check=True, stderr=subprocess.PIPE, text=True
+    )
+    folders = sorted((tmp_path / "runs").iterdir(), key=lambda folder: folder.stat().st_mtime_ns)
+    return [sorted(path.name for path in folder.iterdir()) for folder in folders], done.stderr
+
+
+RANKS = ["rank-0.run.jsonl", "rank-1.run.jsonl"]
+
+
+def test_ranks_of_mpich_on_one_machine_are_one_run_and_another_start_is_another(tmp_path):
+    assert launched(tmp_path, "2", sys.executable, "rank.py") == ([RANKS], "")
+    # A script between the launcher and the program changes nothing.
+    assert launched(tmp_path, "2", "sh", "job.sh") == ([RANKS] * 2, "")
+
+
+@pytest.mark.parametrize(
+    "words", [["1", sys.executable, "rank.py"], ["none", "sh", "job.sh"]], ids=["elsewhere", "nowhere"]
+)
+def test_ranks_that_can_know_no_id_in_common_are_told_what_to_do_once(words, tmp_path):
+    runs, told = launched(tmp_path, *words)
+    assert sorted(runs) == [[name] for name in RANKS]
+    assert told.count("runjson: ") == told.count("\n") == 1
+    assert "RUNJSON_ID" in told
 
 
 def test_a_data_loader_with_workers_neither_hangs_nor_writes(tmp_path):

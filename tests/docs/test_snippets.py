@@ -14,6 +14,7 @@ import yaml
 
 from tests.docs.snippets import ROOT, Block, Shell, Wrong, blocks, prints, settled
 from tests.languages.examples import examples
+from tests.postgresql import programs
 
 pytestmark = pytest.mark.once
 DOCS = ROOT / "docs"
@@ -35,7 +36,7 @@ for one in $started; do wait "$one"; done"""
 STAND_INS = {
     "srun": ranks("SLURM_PROCID=$rank SLURM_STEP_NUM_TASKS=$count SLURM_JOB_ID=71 SLURM_STEP_ID=0"),
     "mpirun": ranks("OMPI_COMM_WORLD_RANK=$rank OMPI_COMM_WORLD_SIZE=$count PMIX_NAMESPACE=prterun-1"),
-    "mpiexec": ranks("PMI_RANK=$rank PMI_SIZE=$count"),
+    "mpiexec": ranks("PMI_RANK=$rank PMI_SIZE=$count MPI_LOCALNRANKS=$count"),
     "torchrun": 'set -- -n "${1#--nproc-per-node=}" python "$2"\n'
     + ranks("RANK=$rank WORLD_SIZE=$count MASTER_ADDR=127.0.0.1 MASTER_PORT=29500 TORCHELASTIC_RUN_ID=none"),
     "sbatch": """for task in 0 1 2 3; do
@@ -59,11 +60,16 @@ def page_of(tmp_path: Path, text: str) -> Path:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_page_does_what_it_says(page: Path, tmp_path: Path):
+def test_a_page_does_what_it_says(page: Path, request: pytest.FixtureRequest, tmp_path: Path):
     missing = [command for command in NEEDS.get(page.name, ()) if shutil.which(command) is None]
     if missing:
         pytest.skip(f"{page.name}: {', '.join(missing)} not installed")
-    for block, printed in prints(page, shell(tmp_path), LEFT_OUT):
+    reader = shell(tmp_path)
+    if page.stem == "postgresql":
+        server = request.getfixturevalue("postgresql")[0]
+        reader.environment |= {"PGHOST": str(server.folder), "PGUSER": "runjson"}
+        reader.environment["PATH"] += f":{programs()}"
+    for block, printed in prints(page, reader, LEFT_OUT):
         assert settled(printed, tmp_path.resolve() / "page") == settled(block.text), (
             f"{block.place}: this is not what is printed; `python -m tests.docs.snippets PAGE` takes it over"
         )

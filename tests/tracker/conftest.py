@@ -9,8 +9,8 @@ from tests.tracker.points import RECORD
 
 
 @pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path / "store") as opened:
+def store(place):
+    with Store.open(place) as opened:
         yield opened
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 import zipfile
 
 import numpy as np
@@ -18,9 +19,9 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 
 
 @pytest.fixture
-def command(store, monkeypatch, capsys):
+def command(store, place, monkeypatch, capsys):
     """Calls a command; its exit code, and what it printed."""
-    monkeypatch.setenv("RUNJSON_TRACKER", str(store.location))
+    monkeypatch.setenv("RUNJSON_TRACKER", str(place))
     monkeypatch.setenv("COLUMNS", "200")
 
     def command(*words):
@@ -77,6 +78,17 @@ def test_runs_are_listed_the_newest_first_with_what_was_asked_for(runs, command)
     assert rows[1][rows[1].index("NaN") + 1] == "0.2"
     assert rows[2][-1] == "baseline"
     assert "2 min 0 s" in out
+
+
+def test_a_column_that_every_table_has_is_shown_once(runs, command):
+    asked = "id,name,tags,status,started,duration,points,project,group,parameters.lr"
+    header, *rows = cells(command("runs", "-c", asked)[1])
+    assert header == [
+        "project", "run", "name", "status", "started", "duration", "group", "parameters.lr", "points", "tags",
+    ]  # fmt: skip
+    assert rows[2][-1] == "baseline"
+    (header, *_) = csv.reader(io.StringIO(command("runs", "-c", asked, "--format", "csv")[1]))
+    assert len(header) == len(set(header))
 
 
 def test_runs_are_filtered_sorted_and_cut(runs, command):
@@ -163,10 +175,14 @@ def test_a_run_that_was_not_heard_of_for_long_has_crashed(store, command, monkey
         ingest.commit(record, "", "stream", None, None, record, heard=1.7e9)
     assert "crashed" in command("runs")[1]
     assert "crashed" in command("show", "r")[1]
+    assert re.search(
+        r"  last heard of 2023-11-\d\d \d\d:\d\d:\d\d, [\d,]+ d ago$", command("show", "r")[1], re.MULTILINE
+    )
     assert "r" in command("runs", "-w", 'status == "crashed"', "-c", "status")[1]
     monkeypatch.setenv("RUNJSON_CRASHED_AFTER", "1e10")
     assert "running" in command("runs")[1]
     assert "running" in command("show", "r")[1]
+    assert "heard" not in command("show", "r")[1]
 
 
 # -- one run -----------------------------------------------------------------------------------------------------------
@@ -192,6 +208,78 @@ def test_files_are_got_by_name_and_index(runs, command, tmp_path):
     assert (tmp_path / "first.png").read_bytes() == PNG + b"a"
 
 
+def test_what_a_run_file_names_replaces_no_file_that_is_there(store, command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with store.ingest("p", "r", "", None) as ingest:
+        ingest.add_file("artifacts", "model", None, "home/.bashrc", None, b"theirs")
+        ingest.add_file("artifacts", "notes", None, "notes.txt", None, b"theirs")
+        ingest.add_file("images", "plot", 0, "notes.txt", "image/png", PNG)
+        ingest.append("images", "plot", Points([{"path": "notes.txt"}]))
+        record = {"id": "r", "artifacts": {"model": {"path": "home/.bashrc"}, "notes": {"path": "notes.txt"}}}
+        ingest.commit(record, "", "document", None, None, record)
+    for name in (".bashrc", "notes.txt"):
+        (tmp_path / name).write_text("mine")
+    assert command("get", "r", "model") == (0, "_bashrc\n", "")
+    assert (tmp_path / "_bashrc").read_text() == "theirs"
+    for words in (("notes",), ("plot",), ("notes", "-o", "."), ("notes", "-o", "notes.txt"), ("notes", "-o", "./")):
+        code, out, err = command("get", "r", *words)
+        assert (code, out) == (1, "")
+        assert "notes.txt is there already, with other bytes: -o OTHER writes elsewhere, --replace replaces it." in err
+    assert (tmp_path / ".bashrc").read_text() == (tmp_path / "notes.txt").read_text() == "mine"
+    assert command("get", "r", "notes", "--replace") == (0, "notes.txt\n", "")
+    assert (tmp_path / "notes.txt").read_text() == "theirs"
+    # Whoever says .bashrc means it.
+    assert command("get", "r", "model", "-o", "other/.bashrc") == (0, "other/.bashrc\n", "")
+
+
+def test_a_file_that_is_there_with_the_same_bytes_is_told(runs, command, tmp_path):
+    (tmp_path / "weights.bin").write_bytes(b"weights of mlp-1")
+    (tmp_path / "weights.bin").chmod(0o400)
+    there = tmp_path / "weights.bin"
+    assert command("get", "mlp-1", "weights", "-o", tmp_path) == (
+        0,
+        f"{there}\n",
+        f"runjson: {there} was there already, with the same bytes.\n",
+    )
+    assert command("get", "mlp-1", "out", "-o", tmp_path / "out")[2] == ""
+    assert "was there already" in command("get", "mlp-1", "out", "-o", f"{tmp_path}/")[2]
+
+
+def test_a_link_that_leads_nowhere_and_a_folder_are_in_the_way(runs, command, tmp_path):
+    (tmp_path / "weights.bin").symlink_to("elsewhere")
+    assert command("get", "mlp-1", "weights", "-o", tmp_path)[0] == 1
+    assert not (tmp_path / "elsewhere").exists()
+    (tmp_path / "b.png").mkdir()
+    for words in ((), ("--replace",)):
+        code, _, err = command("get", "mlp-1", "plot", "-o", tmp_path, *words)
+        assert (code, "b.png is a folder" in err) == (2, True)
+
+
+def test_of_a_directory_nothing_is_written_where_one_file_is_in_the_way(runs, command, tmp_path):
+    with runs.ingest("p", "many", "", None) as ingest:
+        for name in ("a", "z"):
+            ingest.add_file("artifacts", f"out/{name}", None, f"out/{name}", None, name.encode())
+        record = {"id": "many", "artifacts": {"out": {"path": "out"}}}
+        ingest.commit(record, "", "document", None, None, record)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/z").write_text("mine")
+    (tmp_path / "out/a").mkdir()
+    assert "out/a is a folder" in command("get", "many", "out", "-o", tmp_path)[2]
+    (tmp_path / "out/a").rmdir()
+    code, _, err = command("get", "many", "out", "-o", tmp_path)
+    assert (code, "out/z is there already" in err) == (1, True)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["z"]
+    assert command("get", "many", "out", "-o", tmp_path, "--replace")[0] == 0
+    assert [(tmp_path / "out" / name).read_text() for name in "az"] == ["a", "z"]
+
+
+def test_a_slash_at_the_end_means_a_folder(runs, command, tmp_path):
+    assert command("get", "mlp-1", "weights", "-o", f"{tmp_path}/sub/") == (0, f"{tmp_path}/sub/weights.bin\n", "")
+    assert (tmp_path / "sub/weights.bin").read_bytes() == b"weights of mlp-1"
+    command("get", "mlp-1", "out", "-o", f"{tmp_path}/new/")
+    assert (tmp_path / "new/out/deep/one").read_bytes() == b"one"
+
+
 def test_a_file_that_is_not_there_is_told_with_those_that_are(runs, command, tmp_path):
     code, _, err = command("get", "mlp-1", "nothing")
     assert (code, "There are: weights, out, plot." in err) == (1, True)
@@ -211,8 +299,15 @@ def test_only_what_differs_is_shown(runs, command):
     assert "parameters.model" in command("diff", "mlp-1", "mlp-2", "--all")[1]
     found = json.loads(command("diff", "mlp-1", "cnn-1", "--format", "json")[1])
     assert {"field": "parameters.model", "p/mlp-1": "mlp", "p/cnn-1": "cnn"} in found
-    assert "differ in nothing" in command("diff", "mlp-1", "mlp-1")[1]
     assert command("diff", "mlp-1")[0] == 2
+
+
+def test_runs_that_are_equal_differ_in_nothing_and_one_run_is_told(runs, command):
+    for copy in ("a", "b"):
+        with runs.ingest(copy, "r", "", None) as ingest:
+            ingest.commit({"id": "r"}, "", "document", None, None, {"id": "r"})
+    assert "differ in nothing" in command("diff", "a/r", "b/r")[1]
+    assert command("diff", "mlp-1", "p/mlp-1") == (2, "", "runjson: mlp-1 and p/mlp-1 are one run: name two.\n")
 
 
 def test_the_best_run_is_found_for_each_group(runs, command):
@@ -236,6 +331,44 @@ def test_curves_are_drawn_in_the_terminal_with_scale_names_and_marks(runs, comma
     assert "step" in out
     assert lines[-2].endswith("mlp-1 loss")
     assert "1 NaN" in lines[-1]
+
+
+def scale(out):
+    return [line.split("┤")[0].strip() for line in out.splitlines() if "┤" in line]
+
+
+@pytest.mark.parametrize(
+    ("values", "words", "expected"),
+    [
+        ([0.0123456, 0.822623], (), ["0.822623", "0.6", "0.4", "0.2", "0.0123456"]),
+        ([-3.3, 7.0], (), ["7", "6", "4", "2", "0", "-2", "-3.3"]),
+        ([0.253327, 166.396], ("--log",), ["166.396", "100", "10", "1", "0.253327"]),
+        ([1.5, 8.0], ("--log",), ["8", "5", "2", "1.5"]),
+        ([1e-200, 1e100], ("--log",), ["1e+100", "1e+50", "1", "1e-50", "1e-100", "1e-150", "1e-200"]),
+        (
+            [-1.7e308, 1.7e308],
+            (),
+            ["1.7e+308", "1.5e+308", "1e+308", "5e+307", "0", "-5e+307", "-1e+308", "-1.5e+308", "-1.7e+308"],
+        ),
+        ([0.0, 5e-324], (), ["0.5", "0.4", "0.2", "0", "-0.2", "-0.4", "-0.5"]),
+    ],
+)
+def test_between_the_extremes_the_scale_has_round_numbers(values, words, expected, track, command):
+    track(loss=values)
+    code, out, _ = command("plot", "r", *words)
+    assert (code, scale(out)) == (0, expected)
+
+
+def test_without_colours_curves_are_told_apart_by_letters(track, command):
+    for run in ("x", "y"):
+        track(run=run, loss=[0.0, 1.0], other=[1.0, 0.0])
+    drawn = command("plot", "x", "y", "-s", "loss", "-s", "other")[1].splitlines()
+    assert drawn[-4:] == ["a   x loss", "b   x other", "c   y loss", "d   y other"]
+    # Two curves end at each place: the letters of those drawn later stand before the end.
+    assert drawn[0].endswith("a")
+    assert drawn[19].endswith("b")
+    assert all(any(letter in line.split("┤")[-1] for line in drawn[:20]) for letter in "abcd")
+    assert "━━" in command("plot", "x")[1]
 
 
 def test_points_that_follow_each_other_are_joined_and_a_gap_of_nan_is_not(store, track, command):
@@ -310,8 +443,8 @@ def test_runs_go_into_the_trash_and_come_back(runs, command):
     code, _, err = command("rm", "--restore", "mlp-1")
     assert (code, "`runjson runs --trash`" in err) == (1, True)
     out = command("store", "gc", "--days", 0, "--dry-run")[1]
-    assert "would free 1 runs" in out
-    assert "freed 1 runs" in command("store", "gc", "--days", 0)[1]
+    assert "would free 1 run with 4 points, 0 files" in out
+    assert "freed 1 run with 4 points" in command("store", "gc", "--days", 0)[1]
     assert "The trash is empty." in command("runs", "--trash")[1]
 
 
@@ -322,6 +455,14 @@ def test_a_store_is_checked(runs, command):
     runs.blobs.path(first).unlink()
     code, out, _ = command("store", "check")
     assert (code, "is missing" in out) == (1, True)
+    assert out.endswith(": 1 problem\n")
+
+
+def test_one_of_a_kind_is_one(store, command):
+    with store.ingest("p", "r", "", None) as ingest:
+        ingest.append("series", "loss", Points(np.array([1.0])))
+        ingest.commit({"id": "r"}, "", "document", None, None, {"id": "r"})
+    assert command("store", "check")[1] == "1 run, 1 point in 1 chunk, 0 files: all is well\n"
 
 
 # -- exports -----------------------------------------------------------------------------------------------------------

@@ -27,11 +27,11 @@ def test_a_kill_at_any_moment_leaves_the_old_state_or_the_new_one(tmp_path):
     assert killed(tmp_path, "moments", 20) > 0
 
 
-def test_processes_that_make_and_write_one_store_at_once_lose_nothing(tmp_path):
-    writers, count = "abcd", 15
+def test_processes_that_make_and_write_one_store_at_once_lose_nothing(place, tmp_path):
+    writers, count = "abcdefghijklmnop", 5
     processes = [
         subprocess.Popen(
-            [sys.executable, HERE / "crowd.py", tmp_path / "store", writer, str(count)],
+            [sys.executable, HERE / "crowd.py", place, writer, str(count)],
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -44,8 +44,8 @@ def test_processes_that_make_and_write_one_store_at_once_lose_nothing(tmp_path):
     for process in processes:
         _, told = process.communicate()
         assert process.returncode == 0, told
-    assert [one.name for one in (tmp_path / "store").iterdir() if one.name.startswith("tracker.sqlite.")] == []
-    with Store.open(tmp_path / "store") as store:
+    assert list(tmp_path.glob("store/tracker.sqlite.*")) == []
+    with Store.open(place) as store:
         assert len(store.runs()) == count + 1
         for index in range(count):
             view = store.run("p", f"r{index}")

@@ -19,8 +19,8 @@ RECORD = {"runjson": "1.0", "id": "r"}
 NAMES = ("a", "b", "c")
 
 
-def append(place, seed):
-    """Append to all series, a few points at a time, until somebody kills it."""
+def append(place, seed, committed):
+    """Append to all series, a few points at a time, until somebody kills it; each commit is told to a pipe."""
     rng = random.Random(seed)
     with Store.open(place) as store:
         tracked = store.source("p", "r", "")
@@ -33,6 +33,7 @@ def append(place, seed):
                     ingest.append("series", name, Points(np.sin(index) + number, index))
                 ingest.append("text", "log", Points([str(number) for number in range(first, first + size)]))
                 tracked = ingest.commit(RECORD, "", "stream", first + size, "x", RECORD)
+            os.write(committed, b".")
 
 
 def rows(store):
@@ -40,18 +41,23 @@ def rows(store):
         return connection.execute(select(func.count()).select_from(chunks)).scalar_one()
 
 
-def test_killed_fifty_times_while_chunks_are_joined(tmp_path):
+def test_killed_fifty_times_while_chunks_are_joined(place):
     rng = random.Random(3)
     counts = set()
     for turn in range(KILLS):
+        told, committed = os.pipe()
         child = os.fork()
         if child == 0:
-            append(tmp_path, turn)
+            append(place, turn, committed)
             os._exit(1)
-        time.sleep(rng.uniform(0.01, 0.12))
+        if turn % 5:  # mostly not before something was committed, which takes as long as the machine is busy
+            os.read(told, 1)
+        time.sleep(rng.uniform(0.0, 0.06))
         os.kill(child, signal.SIGKILL)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
-        with Store.open(tmp_path) as store:
+        os.close(told)
+        os.close(committed)
+        with Store.open(place) as store:
             source = store.source("p", "r", "")
             count = source.counts[("series", "a")] if source else 0
             counts.add(count)
@@ -62,7 +68,7 @@ def test_killed_fifty_times_while_chunks_are_joined(tmp_path):
             if turn % 10 == 9:
                 assert store.check().problems == []
     assert len(counts) > KILLS // 2  # most of them had committed something
-    with Store.open(tmp_path) as store:
+    with Store.open(place) as store:
         source = store.source("p", "r", "")
         index = np.arange(source.counts["series", "a"], dtype=np.float64)
         for number, name in enumerate(NAMES):

@@ -57,7 +57,7 @@ def test_the_journal_is_one_that_the_file_system_allows(tmp_path, monkeypatch):
 
     with Store.open(tmp_path) as opened:
         assert (journal(opened), opened.notice) == ("wal", None)
-    monkeypatch.setattr("runjson_tracker.database.network_file_system", lambda _: "nfs4")
+    monkeypatch.setattr("runjson_tracker.sqlite.network_file_system", lambda _: "nfs4")
     with Store.open(tmp_path) as opened:
         assert journal(opened) == "delete"
         assert "nfs4" in opened.notice

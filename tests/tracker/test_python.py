@@ -13,6 +13,7 @@ import pytest
 import runjson
 from runjson_schema.points import Points
 from runjson_tracker.edits import EditRefused
+from runjson_tracker.errors import FileThere
 from runjson_tracker.query.errors import QueryError
 from runjson_tracker.reading.frames import Frame
 from runjson_tracker.store import RunMissing, StoreError, StoreMissing
@@ -242,7 +243,14 @@ def test_artifacts_are_downloaded(tracker, tmp_path):
     weights = tracker.run("cnn-2").artifacts["weights"]
     assert weights.read() == b"cnn 2"
     assert weights.metadata == {"layers": 2}
-    assert weights.download(tmp_path / "deep/there.bin").read_bytes() == b"cnn 2"
+    there = tmp_path / "deep/there.bin"
+    assert weights.download(there).read_bytes() == b"cnn 2"
+    assert weights.download(there) == there
+    there.write_bytes(b"mine!")
+    with pytest.raises(FileThere, match=r"there.bin is there already, with other bytes: .* replace=True") as raised:
+        weights.download(there)
+    assert (raised.value.path, there.read_bytes()) == (there, b"mine!")
+    assert weights.download(there, replace=True).read_bytes() == b"cnn 2"
     with pytest.raises(RunMissing, match="s3://far"):
         tracker.run("cnn-2").artifacts["far"].read()
 

@@ -187,6 +187,18 @@ def test_series_of_several_writers_are_told_apart(store, track):
     assert "other (" not in text
 
 
+def test_what_people_changed_is_told_in_words(store, track):
+    track(writer="a", loss=[1.0])
+    assert "writers a\n" in shown(store.run("p", "r"))
+    track(writer="~", loss=[2.0])
+    text = shown(store.run("p", "r"))
+    assert "writers a, and edits\n" in text
+    assert "loss (edits)" in text
+    track(run="s")
+    track(run="s", writer="~")
+    assert shown(store.run("p", "s")).splitlines()[1] == "with edits"
+
+
 def test_a_long_series_is_drawn_from_its_extremes_and_tells_how_many_are_odd(store, track):
     values = np.zeros(150_000)
     values[77_777], values[100_000:100_005] = 9.0, math.nan

@@ -28,8 +28,8 @@ def eventually(check, what=lambda: "it does not happen"):
 class Following:
     """`runjson upload --follow` as a process, killed at the end if it still runs."""
 
-    def __init__(self, place: Path, *words: object) -> None:
-        self.store = place / "store"
+    def __init__(self, place: Path, *words: object, store: Path | str | None = None) -> None:
+        self.store = store or place / "store"
         self._out, self._err = place / "out.txt", place / "err.txt"
         command = [sys.executable, "-m", "runjson", "upload", "--follow", "--to", str(self.store), *map(str, words)]
         with self._out.open("wb") as out, self._err.open("wb") as err:
@@ -71,6 +71,10 @@ class Following:
             lambda: self.values(run, series) == values,
             lambda: f"{run}: {str(self.values(run, series))[:300]}\n{self.out}\n{self.err}",
         )
+
+    def says_so_often(self, text: str, times: int) -> None:
+        """Wait until standard error has a text so many times."""
+        eventually(lambda: self.err.count(text) == times, lambda: f"not {times} times {text!r}: {self.err}")
 
     def says(self, text: str) -> None:
         """Wait until it says something, on either of its outputs."""

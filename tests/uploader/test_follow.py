@@ -14,6 +14,7 @@ from contextlib import closing
 import pytest
 from runjson_tracker.store import Store
 
+from tests.postgresql import cluster
 from tests.uploader.following import DEADLINE, Following, eventually
 
 HEAD = '{"runjson": "1.0", "id": "%s"}\n'
@@ -25,7 +26,7 @@ def append(path, text):
         target.write(text)
 
 
-def test_a_file_that_a_shell_script_writes_is_tracked_while_it_grows_and_its_end_ends_it(tmp_path):
+def test_a_file_that_a_shell_script_writes_is_tracked_while_it_grows_and_its_end_ends_it(place, tmp_path):
     path = tmp_path / "run.jsonl"
     (tmp_path / "go").mkdir()
     script = f"""
@@ -36,7 +37,7 @@ def test_a_file_that_a_shell_script_writes_is_tracked_while_it_grows_and_its_end
         done
         printf '{{"status": "succeeded"}}' >> {path}
     """
-    with Following(tmp_path, path) as follow:
+    with Following(tmp_path, path, store=place) as follow:
         writer = subprocess.Popen(["sh", "-c", script])
         for step in range(4):
             follow.has("sh", list(range(step + 1)))  # each point is there before the next is written
@@ -45,7 +46,7 @@ def test_a_file_that_a_shell_script_writes_is_tracked_while_it_grows_and_its_end
         assert writer.wait() == 0
         assert follow.out.splitlines() == [f"follows    {path}", "followed   1 file: 4 points were tracked"]
         assert follow.err == ""
-    with Store.open(tmp_path / "store") as store:
+    with Store.open(place) as store:
         (run,) = store.runs()
         assert run.status == "succeeded"
         assert store.source("default", "sh", "").read_bytes == path.stat().st_size
@@ -321,3 +322,23 @@ def test_what_does_not_go_with_follow_is_refused(tmp_path, words):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env={**os.environ})
     assert done.returncode == 2
     assert "goes with" in done.stderr
+
+
+@pytest.mark.once
+def test_a_server_that_is_killed_is_waited_for_and_nothing_is_lost(tmp_path):
+    path = tmp_path / "run.jsonl"
+    path.write_text(HEAD % "r" + POINT % (0, 0))
+    with cluster() as server, server.database() as url:
+        place = f"{url}&blobs={tmp_path / 'blobs'}"
+        with Following(tmp_path, path, store=place) as follow:
+            follow.has("r", [0])
+            for step in range(1, 4):
+                server.kill()
+                append(path, POINT % (step, step))
+                follow.says_so_often("Waiting for it", step)
+                server.start()
+                follow.has("r", list(range(step + 1)))
+                follow.says_so_often("can be written again", step)
+            append(path, '{"status": "succeeded"}\n')
+            assert follow.process.wait(DEADLINE) == 0
+            assert "Traceback" not in follow.err

@@ -23,8 +23,8 @@ from tests.strategies import line, streams
 
 
 @pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path / "store") as opened:
+def store(place):
+    with Store.open(place) as opened:
         yield opened
 
 
@@ -97,12 +97,23 @@ def test_what_continues_adds_the_rest_and_an_older_copy_changes_nothing(store, t
     assert store.source("default", "r1", "").points("series", "a").values.tolist() == [1, 2, 3]
 
 
+def test_a_run_that_goes_back_to_running_without_new_points_stays_ended_and_is_told_so(store, tmp_path):
+    ended = {**HEAD, "status": "aborted", "series": {"a": [1, 2]}}
+    put(store, tmp_path, ended)
+    again = put(store, tmp_path, {**ended, "status": "running"})
+    assert again.answer == "unchanged"
+    assert again.why == ['it says "running" and has no new point: the tracked end, "aborted", stays']
+    assert store.source("default", "r1", "").record["status"] == "aborted"
+    fewer = put(store, tmp_path, {**ended, "status": "running", "series": {"a": [1]}})
+    assert fewer.why == ["an older copy of what is tracked"]
+
+
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
         ({"series": {"a": [1, 5, 3]}}, 'series "a", point 1: was 2.0 and is 5.0'),
         ({"series": {"a": {"values": [1, 2], "steps": [0, 1]}}}, 'series "a", point 0: was 1.0 and is 1.0 at step 0'),
-        ({"series": {"a": [1], "b": 1}}, 'series "a" has 1 points; 2 are tracked'),
+        ({"series": {"a": [1], "b": 1}}, 'series "a" has 1 point; 2 are tracked'),
         ({"parameters": {"lr": 0.2, "m": {"n": 1}}, "series": {"a": [1, 2, 3]}}, "parameter lr was 0.1 and is 0.2"),
         ({"parameters": {"lr": 0.1}, "series": {"a": [1, 2, 3]}}, "parameter m is missing"),
         (

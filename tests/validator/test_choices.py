@@ -54,7 +54,7 @@ def test_a_folder_stands_for_its_run_files(folder):
     assert verdicts(done) == [
         "a/named.json: valid", "a/run.json: valid", "a/deep/er/x.run.json: not valid", "b/run.jsonl: valid",
     ]  # fmt: skip
-    assert done.stdout.splitlines()[-1] == "4 run files: 1 not valid, 1 errors, 0 warnings"
+    assert done.stdout.splitlines()[-1] == "4 run files: 1 not valid, 1 error, 0 warnings"
     assert done.returncode == 1
 
 

@@ -58,17 +58,17 @@ def series(tracker: str | None, names: Sequence[str], runs: Sequence[str] | None
     return _answer(work)
 
 
-def download(tracker: str | None, run: str, name: str, to: str) -> Answer:
+def download(tracker: str | None, run: str, name: str, to: str, replace: bool) -> Answer:
     """The artifact, or the images, of that name; the paths of what was written."""
 
     def work() -> list[str]:
         with runjson.open(tracker) as opened:
             found = opened.run(run)
             if name in found.artifacts:
-                return [str(found.artifacts[name].download(to))]
+                return [str(found.artifacts[name].download(to, replace=replace))]
             if name in found.images:
                 return [
-                    str(image.download(Path(to) / f"{index}-{Path(image.name).name}"))
+                    str(image.download(Path(to) / f"{index}-{Path(image.name).name}", replace=replace))
                     for index, image in enumerate(found.images[name])
                 ]
             known = ", ".join([*found.artifacts, *found.images]) or "none"

@@ -59,7 +59,7 @@ def init(
         project: that the run belongs to; `RUNJSON_PROJECT` by default.
         name: its title.
         id: its id, 1 to 128 letters, digits, `.`, `_` and `-`; made anew by default. Processes that were started
-            together by torchrun, mpirun or srun get one in common, and a writer each.
+            together by torchrun, mpirun, mpiexec or srun get one in common, and a writer each.
         parameters: what the run is given: a dictionary, dataclass, namespace, pydantic or attrs model, OmegaConf
             configuration, nested.
         tags: short words to find it by.
@@ -95,7 +95,8 @@ def init(
             f"project {chosen_project!r}: parts between / are not empty, . or .., without control characters."
         )
     ranked = names.rank()
-    chosen = id or os.environ.get("RUNJSON_ID") or (names.shared_id() if ranked else None) or names.new_id()
+    common = id or os.environ.get("RUNJSON_ID") or (names.shared_id() if ranked else None)
+    chosen = common or names.new_id()
     if not names.is_id(chosen):
         raise ValueError(f"id {chosen!r}: 1 to 128 letters A to Z, digits, . _ and -, a letter or digit first.")
     if resume not in {"never", "allow", "must"}:
@@ -108,6 +109,12 @@ def init(
         project=chosen_project, id=chosen, writer=part, folder=folder.absolute(), disabled=disabled, default=default
     )
     there = not disabled and run.path.exists() and run.path.stat().st_size > 0
+    if ranked and ranked[0] == 0 and common is None and not disabled:
+        run._warn(
+            "ranks",
+            f"nothing tells the {ranked[1]} ranks of this start an id in common: each has a run of its own. "
+            "Set RUNJSON_ID, the same for all of them.",
+        )
     if there and resume == "never":
         raise RunExists(f'{run.path} is there already: give another id, or say resume="allow".')
     if not there and resume == "must" and not disabled:

@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import time
+from pathlib import Path
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
@@ -55,7 +56,11 @@ def rank() -> tuple[int, int] | None:
 
 
 def shared_id() -> str | None:
-    """An id for the processes of one start, made of what their launcher told them; None if it told nothing."""
+    """An id for the processes of one start, made of what their launcher told them; None if it told nothing.
+
+    MPICH's mpiexec tells no name of the start, but how many ranks are on this machine. If these are all, the process
+    that started them is known to each.
+    """
     import hashlib  # noqa: PLC0415  rarely needed
 
     told = [
@@ -71,7 +76,34 @@ def shared_id() -> str | None:
         if os.environ.get(name, "none") != "none"
     ]
     if not told:
-        return None
-    if not os.environ.get("SLURM_JOB_ID"):
+        every = os.environ.get("PMI_SIZE")
+        started_by = _launcher("PMI_RANK") if every and os.environ.get("MPI_LOCALNRANKS") == every else None
+        if started_by is None:
+            return None
+        told.append(started_by)
+    elif not os.environ.get("SLURM_JOB_ID"):
         told.append(str(os.getppid()))  # one launcher on one machine
     return f"job-{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:16]}"
+
+
+def _launcher(mark: str) -> str | None:
+    """The machine, and the process on it that gave this one a variable, with the moment it began; None if not known.
+
+    It is the nearest one above that had no such variable itself: a script may stand between. Only Linux tells this.
+    """
+    process = os.getppid()
+    while process > 1:
+        place = Path(f"/proc/{process}")
+        try:
+            # Behind the name, which may hold anything: the state, the parent, ..., the start in ticks since boot.
+            stat = (place / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        except OSError:
+            return None
+        try:
+            given = f"\0{mark}=".encode() in b"\0" + (place / "environ").read_bytes()
+        except OSError:
+            given = False  # somebody else's: a launcher that runs as another user
+        if not given:
+            return f"{os.uname().nodename} {process} {stat[19]}"
+        process = int(stat[1])
+    return None

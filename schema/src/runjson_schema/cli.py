@@ -134,9 +134,9 @@ def _read(path: Path, *, lenient: bool) -> RunFile:
 
 def _write(pieces: Iterable[bytes], output: Path | None) -> None:
     if output is None:
-        for piece in pieces:
-            sys.stdout.buffer.write(piece)
-        sys.stdout.buffer.flush()
+        from runjson_schema.terminal import write_json
+
+        write_json(pieces)
         return
     try:
         handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")

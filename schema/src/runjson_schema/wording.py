@@ -48,6 +48,17 @@ def shown(value: object, most: int = 60) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def counted(count: int, word: str, several: str | None = None) -> str:
+    """So many of something: `1 point`, `2,000 points`.
+
+    Args:
+        count: how many.
+        word: for one of them.
+        several: for several; with an s by default.
+    """
+    return f"{count:,} {word if count == 1 else several or word + 's'}"
+
+
 def bad_id(at: Pointer, value: str) -> Finding:
     """A text that is no id, and one near it that is."""
     fitting = re.sub(r"[^A-Za-z0-9._-]+", "-", value).strip("-._")[:128]

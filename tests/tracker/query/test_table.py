@@ -178,4 +178,4 @@ def test_a_page_reads_the_rows_of_its_own_runs_alone(add, page, store):
     read = [values for text, values in bound if text.startswith("SELECT field_values.field")]
     assert len(read) == 1
     assert len(read[0]) == 2 + 3
-    assert all("LIMIT" in text for text, _ in bound if "FROM runs" in text and "runs.id IN (?" not in text)
+    assert all("LIMIT" in text for text, _ in bound if "FROM runs" in text and "runs.id IN (" not in text)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, Insert, bindparam, case, delete, exists, insert, select, update
+from sqlalchemy import Connection, Insert, bindparam, case, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from runjson_tracker.chunks import decode_json, encode_json
+from runjson_tracker.database import insert_new, lock_run, shared
 from runjson_tracker.errors import RunTrashed, SourceChanged
 from runjson_tracker.fields import seconds, storable_or_none, write_fields, write_series_fields
 from runjson_tracker.pending import Pending
@@ -67,15 +68,9 @@ _forget_file: Final = delete(files).where(
     files.c.name == bindparam("of_name"),
     files.c.position == bindparam("of_position"),
 )
-# Not an "on conflict": that is spelled by each database in its own way.
-_add_blob: Final = insert(blobs).from_select(
-    ["sha256", "bytes", "added"],
-    select(
-        bindparam("digest", type_=blobs.c.sha256.type),
-        bindparam("size", type_=blobs.c.bytes.type),
-        bindparam("now", type_=blobs.c.added.type),
-    ).where(~exists().where(blobs.c.sha256 == bindparam("digest"))),
-)
+_add_blob: Final = insert_new(blobs)
+_add_project: Final = insert_new(projects)
+_project: Final = select(projects.c.id).where(projects.c.name == bindparam("project_name"))
 
 
 @dataclass(slots=True)
@@ -138,6 +133,7 @@ class Commit:
     def _write_run(self, record: Record, merged: Merge, now: float, heard: float) -> tuple[int, int, bool]:
         """Write the run's row, record and fields; the numbers of project and run, and whether the run is new."""
         change = self._change
+        lock_run(self._connection, change.project, change.run)
         found = self._connection.execute(
             _find_run, {"project_name": change.project, "run_name": change.run}
         ).one_or_none()
@@ -168,7 +164,9 @@ class Commit:
                 write_fields(self._connection, project, run, decode_json(stored), merged)
             return int(project), int(run), False
         if project is None:
-            project = _key(self._connection, insert(projects), {"name": change.project, "created": now})
+            with shared(self._connection) as connection:
+                connection.execute(_add_project, {"name": change.project, "created": now})
+            project = self._connection.execute(_project, {"project_name": change.project}).scalar_one()
         new = row | {"heard": heard} | {name.removeprefix("more_"): count for name, count in counts.items()}
         run = _key(self._connection, insert(runs), new | {"project": project, "run": change.run, "created": now})
         self._connection.execute(insert(records), {"run": run, "record": encoded})
@@ -228,9 +226,10 @@ class Commit:
             _forget_file, [{f"of_{name}": row[name] for name in names} | {"of_source": source} for row in rows]
         )
         self._connection.execute(insert(files), [row | {"source": source} for row in rows])
-        self._connection.execute(
-            _add_blob, [{"digest": row["sha256"], "size": row["bytes"], "now": now} for row in rows]
-        )
+        with shared(self._connection) as connection:
+            connection.execute(
+                _add_blob, [{"sha256": row["sha256"], "bytes": row["bytes"], "added": now} for row in rows]
+            )
 
     def _told(self, what: str) -> str:
         change = self._change

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from runjson_tracker.terminal import leaves, number, value_text
+from runjson_tracker.terminal import leaves, number, value_text, writer_text
 
 if TYPE_CHECKING:
     from runjson_tracker.read import RunView
@@ -42,7 +42,7 @@ def _fields(view: RunView) -> dict[str, str]:
         found |= {f"{member}.{name}": text for name, text in leaves(entries)}
     for row in view.series():
         if row.kind == "series":
-            name = f"series.{row.name}" + (f" ({row.writer})" if row.writer else "")
+            name = f"series.{row.name}" + (f" ({writer_text(row.writer)})" if row.writer else "")
             found[f"{name}.last"] = number(row.last)
             found[f"{name}.count"] = f"{row.count:,}"
     stored = {one.name: one for source in view.sources for one in source.files if one.kind == "artifacts"}

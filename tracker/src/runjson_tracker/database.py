@@ -1,157 +1,100 @@
-"""The store's SQLite database: how it is opened, made and brought up to date. All that is SQLite's own stands here."""
+"""What the databases of a store have in common: transactions that write, rows that many runs share, and versions."""
 
 from __future__ import annotations
 
-import contextlib
-import secrets
-import sqlite3
-from pathlib import Path
-from typing import Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, Literal, TypeAlias
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, select
-from sqlalchemy.exc import DatabaseError, DBAPIError
+from sqlalchemy import Connection, Engine, Table, inspect, select, text
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.exc import DBAPIError
 
-from runjson_tracker.errors import StoreError, StoreMissing
-from runjson_tracker.location import DATABASE
-from runjson_tracker.posix import network_file_system, put_in_place
 from runjson_tracker.tables import metadata, schema_version
 
 # The migration that makes the tables of this version; `migrations/versions` holds all of them.
 SCHEMA_VERSION: Final = "0002"
-# How long one process waits for another one's transaction.
-_BUSY_SECONDS: Final = 60
-_WRITING: Final = "runjson_writing"
-# Bytes: pages of 4096 hold three chunks of a hundred points, and nearly a fourth.
-_PAGE: Final = 8192
+# How long one process waits for another one's transaction, in seconds.
+BUSY_SECONDS: Final = 60
+# How a transaction stands to others: one that writes beside others, where the database can, or one that is alone.
+Writing: TypeAlias = Literal["beside", "alone"]
+WRITING: Final = "runjson_writing"
+
+_LOCK_RUN: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:project || '/' || :run, 0))")
 
 
-def open_database(folder: Path, *, create: bool) -> Engine:
-    """Open the database of a store, made or migrated first where that is needed.
+def writing(engine: Engine, how: Writing = "beside") -> Engine:
+    """The same database for transactions that write.
 
-    Raises:
-        StoreMissing: there is none and none is to be made.
-        StoreError: it cannot be read, or a newer version made it.
+    In SQLite they wait for each other at their beginning: a transaction that begins by reading and writes later fails
+    at once when another one wrote in between. In PostgreSQL they wait for each other where they change the same run
+    (`lock_run`), and a transaction that is `alone` waits for all of them.
     """
-    path = folder / DATABASE
-    if not path.is_file():
-        if not create:
-            raise StoreMissing(f"There is no tracker at {folder}. `runjson upload FILE --to {folder}` makes one.")
-        _create(path)
-    engine = _engine(path)
-    try:
-        _match_journal(path)
-        _match_version(engine)
-    except (DatabaseError, sqlite3.Error) as error:
-        engine.dispose()
-        raise StoreError(f"The tracker at {folder} cannot be used: {reason(error)}.") from error
-    except BaseException:
-        engine.dispose()
-        raise
-    return engine
+    if engine.dialect.name == "postgresql":
+        # Each statement sees what was committed before it: what another writer of the run did, while it was waited for.
+        return engine.execution_options(isolation_level="READ COMMITTED", **{WRITING: how})
+    return engine.execution_options(**{WRITING: how})
+
+
+def lock_run(connection: Connection, project: str, run: str) -> None:
+    """Wait until no other transaction changes a run; until the end of this one no other does."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK_RUN, {"project": project, "run": run})
+
+
+@contextmanager
+def shared(connection: Connection) -> Iterator[Connection]:
+    """A connection for rows that many runs share: projects, the names of fields, blobs.
+
+    In PostgreSQL each is committed at once, apart from the transaction that needs it: else two that write the same
+    ones in another order would wait for each other. One that nobody comes to need is freed by `store gc`.
+    """
+    if connection.dialect.name != "postgresql":
+        yield connection
+        return
+    with connection.engine.connect() as apart:
+        # Without the lock of those that write, which the transaction that needs this one holds.
+        yield apart.execution_options(isolation_level="AUTOCOMMIT", **{WRITING: None})
+
+
+def insert_new(table: Table) -> Insert:
+    """An insert that passes over rows which are there; SQLite and PostgreSQL spell it alike."""
+    return insert(table).on_conflict_do_nothing()
 
 
 def reason(error: Exception) -> str:
-    """What SQLite says of a failure, without the statement in which it happened."""
-    return str(error.orig if isinstance(error, DBAPIError) else error)
+    """What the database says of a failure, without the statement in which it happened."""
+    said = str(error.orig if isinstance(error, DBAPIError) else error)
+    return said.strip().partition("\n")[0] or type(error).__name__
 
 
-def writing(engine: Engine) -> Engine:
-    """The same database for transactions that write: they wait for each other at their beginning.
+def has_tables(connection: Connection) -> bool:
+    """Whether a database holds the tables of a store."""
+    return inspect(connection).has_table(schema_version.name)
 
-    A transaction that begins by reading and writes later fails at once when another one wrote in between.
+
+def make_tables(connection: Connection) -> None:
+    """Make the tables of this version in an empty database, within the transaction of the connection."""
+    metadata.create_all(connection)
+    schema_version.create(connection)
+    connection.execute(schema_version.insert().values(version_num=SCHEMA_VERSION))
+
+
+def match_version(engine: Engine) -> None:
+    """Bring the tables up to date.
+
+    Raises:
+        StoreError: a newer version of RunJSON made them.
     """
-    return engine.execution_options(**{_WRITING: True})
-
-
-def damage(connection: Connection) -> list[str]:
-    """What SQLite itself finds wrong with the database, a sentence each; empty if it is whole."""
-    if connection.dialect.name != "sqlite":
-        return []
-    told = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
-    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-    found = [f"the database is damaged: {text}" for text in told if text != "ok"]
-    return [*found, *(f"a row of {row[0]} belongs to a row of {row[2]} that is not there" for row in broken)]
-
-
-def journal_notice(folder: Path) -> str | None:
-    """What to tell once of a store on a network file system; None elsewhere."""
-    found = network_file_system(folder)
-    if found is None:
-        return None
-    return (
-        f"The tracker at {folder} lies on a network file system ({found}): it works with a rollback journal, "
-        "slower, and readers wait for writers."
-    )
-
-
-def _engine(path: Path) -> Engine:
-    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _BUSY_SECONDS})
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
-    return engine
-
-
-def _on_connect(connection: sqlite3.Connection, _: object) -> None:
-    # Python's driver would begin transactions by rules of its own, which hold back neither readers nor DDL rightly.
-    connection.isolation_level = None
-    # FULL, since an upload that was answered may be followed by the run file's removal: a commit outlives a power cut.
-    # In NORMAL a killed process would lose nothing either, but the last commits before a power cut would be gone.
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA temp_store = MEMORY")
-
-
-def _on_begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITING, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _create(path: Path) -> None:
-    """Make an empty database under another name and link it into place, so that no other process sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    try:
-        with contextlib.closing(sqlite3.connect(draft, isolation_level=None)) as connection:
-            connection.execute(f"PRAGMA page_size = {_PAGE}")
-            connection.execute("VACUUM")  # makes the file, with pages of that size
-        engine = _engine(draft)
-        try:
-            with writing(engine).begin() as connection:
-                metadata.create_all(connection)
-                schema_version.create(connection)
-                connection.execute(schema_version.insert().values(version_num=SCHEMA_VERSION))
-        finally:
-            engine.dispose()
-        _match_journal(draft)
-        put_in_place(draft, path)
-    except (DatabaseError, sqlite3.Error) as error:
-        raise StoreError(f"No tracker can be made at {path.parent}: {reason(error)}.") from error
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _journal(path: Path, mode: str | None = None) -> str:
-    """The journal mode, after it was changed to another one if one is given; that is refused within a transaction."""
-    with contextlib.closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
-        return str(connection.execute("PRAGMA journal_mode" + (f" = {mode}" if mode else "")).fetchone()[0])
-
-
-def _match_journal(path: Path) -> None:
-    """Use the write-ahead log where it works, so that readers never wait; the store may have been moved since."""
-    wanted = "wal" if network_file_system(path.parent) is None else "delete"
-    if _journal(path) != wanted:
-        # While another process has the database open it stays as it is, which is right, if slower.
-        with contextlib.suppress(sqlite3.OperationalError):
-            _journal(path, wanted)
-
-
-def _match_version(engine: Engine) -> None:
     with engine.connect() as connection:
-        stored = None
-        if inspect(connection).has_table(schema_version.name):
-            stored = connection.execute(select(schema_version.c.version_num)).scalar()
+        stored = stored_version(connection)
     if stored != SCHEMA_VERSION:
         from runjson_tracker.migrations import migrate  # noqa: PLC0415  Alembic takes 150 ms to import
 
-        with writing(engine).begin() as connection:
-            migrate(connection, stored)
+        with writing(engine, "alone").begin() as connection:
+            migrate(connection, stored_version(connection))
+
+
+def stored_version(connection: Connection) -> str | None:
+    """The version of the tables; None if there are none."""
+    return connection.execute(select(schema_version.c.version_num)).scalar() if has_tables(connection) else None

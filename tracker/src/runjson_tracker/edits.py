@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 # How often an edit is tried again because another one came between.
 _TRIES: Final = 20
+# Before the second time it waits so many seconds at most, before later ones longer.
+_PAUSE: Final = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,12 @@ def edit(store: Store, project: str, run: str, record: Mapping[str, Any], attach
     """
     if "parameters" in record:
         raise EditRefused("Parameters stay what they were when the run was made; set a property instead.")
-    for _ in range(_TRIES):
+    for tried in range(_TRIES):
         try:
             return _edit(store, project, run, record, attached)
         except SourceChanged:
-            continue
+            # Those who wait equally long meet again.
+            time.sleep(random.uniform(0, _PAUSE * min(2**tried, 64)))  # noqa: S311  nothing secret
     raise StoreError(f"Other edits of {project}/{run} came between again and again; try again.")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class StoreError(Exception):
     """The store cannot do what was asked; the text says why, and what to do next."""
@@ -17,6 +19,18 @@ class RunMissing(StoreError):
 
 class RunTrashed(StoreError):
     """The run is in the trash; nothing is added to it there."""
+
+
+class FileThere(StoreError):
+    """A file with other bytes is where one is to be written; it is left as it is.
+
+    Attributes:
+        path: of that file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is there already, with other bytes: give another place, or replace=True.")
+        self.path = path
 
 
 class SourceChanged(StoreError):

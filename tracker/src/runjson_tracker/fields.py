@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -13,6 +14,7 @@ from runjson_schema.findings import pointer_text
 from runjson_schema.values import is_tagged
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from runjson_tracker.database import insert_new, shared
 from runjson_tracker.tables import field_series, field_values, fields, series, sources
 
 FieldKind: TypeAlias = Literal["parameters", "properties", "source", "environment", "tags", "series"]
@@ -22,6 +24,8 @@ FieldName: TypeAlias = tuple[FieldKind, str]
 
 _TREES: Final[tuple[FieldKind, ...]] = ("parameters", "properties", "source", "environment")
 _NAMES_A_STATEMENT: Final = 500
+# Bytes of UTF-8: an index of PostgreSQL holds rows of 2704 bytes at most.
+_LONGEST_NAME: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,22 @@ def fields_of(record: Mapping[str, Any]) -> dict[FieldName, FieldValue]:
         tree = record.get(kind)
         if tree:
             top = {name: value for name, value in tree.items() if value is not None or kind == "parameters"}
-            found |= {(kind, storable(pointer_text(at))): _value(leaf) for at, leaf in _leaves(top, ())}
-    found |= {("tags", storable(tag)): FieldValue("boolean", 1.0) for tag in record.get("tags", ())}
+            found |= {(kind, pointer(at)): _value(leaf) for at, leaf in _leaves(top, ())}
+    found |= {("tags", field_name(tag)): FieldValue("boolean", 1.0) for tag in record.get("tags", ())}
     return found
 
 
 def pointer(path: Iterable[str]) -> str:
     """The name in the table `fields` of a parameter, property, or entry of source or environment."""
-    return storable(pointer_text(tuple(path)))
+    return field_name(pointer_text(tuple(path)))
+
+
+def field_name(text: str) -> str:
+    """A pointer or a tag as the name of a field; a very long one is cut, and told from others by its digest."""
+    encoded = storable(text).encode()
+    if len(encoded) <= _LONGEST_NAME:
+        return encoded.decode()
+    return f"{encoded[:_LONGEST_NAME].decode(errors='ignore')}…{hashlib.sha256(encoded).hexdigest()}"
 
 
 def write_fields(
@@ -184,9 +196,10 @@ def _ids(connection: Connection, project: int, names: Collection[FieldName]) -> 
         for number, kind, name in connection.execute(_known_fields, {"of_project": project, "names": batch}):
             found[kind, name] = number
     if missing := sorted(name for name in names if name not in found):
-        connection.execute(
-            insert(fields), [{"project": project, "kind": kind, "name": name} for kind, name in missing]
-        )  # fmt: skip
+        with shared(connection) as other:
+            other.execute(
+                insert_new(fields), [{"project": project, "kind": kind, "name": name} for kind, name in missing]
+            )  # fmt: skip
         for batch in _batches({name for _, name in missing}):
             for number, kind, name in connection.execute(_known_fields, {"of_project": project, "names": batch}):
                 found[kind, name] = number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self
@@ -17,7 +18,8 @@ from runjson_tracker.commit import Change, Commit, Merge, Row
 from runjson_tracker.database import reason, writing
 from runjson_tracker.errors import StoreError
 from runjson_tracker.fields import storable_or_none
-from runjson_tracker.pending import Pending
+from runjson_tracker.location import Location
+from runjson_tracker.pending import Pending, Series, Tails
 from runjson_tracker.sources import FileKind, Record, TrackedSource
 
 # A run of this status gets no more points, mostly.
@@ -28,17 +30,21 @@ class Ingest:
     """One change of one source, made visible as a whole by `commit`, or not at all.
 
     A context manager: what was appended and not committed is forgotten at its end.
+
+    Attributes:
+        run: the project and id of its run.
     """
 
     def __init__(
-        self, engine: Engine, folder: Path, stored: Blobs, project: str, run: str, writer: str,
+        self, engine: Engine, location: Location, stored: Blobs, project: str, run: str, writer: str,
         tracked: TrackedSource | None,
     ) -> None:  # fmt: skip
+        self.run = project, run
         self._engine = engine
-        self._folder = folder
+        self._location = location
         self._blobs = stored
         known = (tracked.series, tracked.next_number, tracked.tail) if tracked else ({}, 1, None)
-        self._change = Change(project, run, writer, tracked, Pending(folder, *known))
+        self._change = Change(project, run, writer, tracked, self._pending(*known))
 
     def __enter__(self) -> Self:
         return self
@@ -53,9 +59,13 @@ class Ingest:
         self._change.pending.close()
         self._change.replacing = True
         self._change.files.clear()
-        self._change.pending = Pending(
-            self._folder, {}, self._change.tracked.next_number if self._change.tracked else 1
-        )
+        self._change.pending = self._pending({}, self._change.tracked.next_number if self._change.tracked else 1)
+
+    def _pending(
+        self, known: Mapping[tuple[Kind, str], Series], next_number: int, tails: Tails | None = None
+    ) -> Pending:  # fmt: skip
+        # What does not fit into memory waits beside an embedded store, since temporary folders may be small.
+        return Pending(self._location if isinstance(self._location, Path) else None, known, next_number, tails)
 
     def append(self, kind: Kind, name: str, points: Points) -> None:
         """Add points behind those that are tracked and were appended; after `replace_all`, behind those appended.
@@ -155,7 +165,7 @@ class Ingest:
                 with within.begin_nested():
                     number, version = Commit(within, self._change).write(record, source, merged, sign_of_life)
         except DatabaseError as error:
-            raise StoreError(f"The tracker at {self._folder} cannot be written: {reason(error)}.") from error
+            raise StoreError(f"The tracker at {self._location} cannot be written: {reason(error)}.") from error
         return TrackedSource(
             self._engine,
             id=number,

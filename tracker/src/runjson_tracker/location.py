@@ -1,25 +1,79 @@
-"""Where the store is: a folder that holds `tracker.sqlite` and `blobs/`."""
+"""Where the store is: a folder that holds `tracker.sqlite` and `blobs/`, or a database of PostgreSQL."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from runjson_tracker.errors import StoreError
 
 DATABASE: Final = "tracker.sqlite"
 BLOBS: Final = "blobs"
+# What the addresses of databases begin with.
+_SERVERS: Final = ("postgresql://", "postgres://")
 # Seconds: longer than most epochs, shorter than a meal.
 _SILENCE: Final = 600.0
 
 
-def find_location(location: str | os.PathLike[str] | None = None) -> Path:
-    """The store's folder: what is given, else `RUNJSON_TRACKER`, else `runjson` in the user's data folder.
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A store in PostgreSQL.
+
+    Attributes:
+        url: of its database, with the password if one was given.
+        blobs: where its files are, if that was said: a folder; else the database knows.
+    """
+
+    url: URL
+    blobs: str | None
+
+    @classmethod
+    def of(cls, address: str) -> Server:
+        """The server of an address such as `postgresql://user@host/database?blobs=/shared/blobs`.
+
+        Raises:
+            StoreError: it is no address of a database.
+        """
+        try:
+            url = make_url(address)
+        except (ArgumentError, ValueError):
+            url = None
+        if url is None or not url.database:
+            raise StoreError("The tracker's address names no database: write postgresql://user@host/database.")
+        blobs = url.query.get("blobs")
+        return cls(url.difference_update_query(["blobs"]), blobs if isinstance(blobs, str) else None)
+
+    def storing(self, blobs: str) -> str:
+        """The address that says where files are, without the password."""
+        return self.url.update_query_dict({"blobs": blobs}).render_as_string(hide_password=True).replace("%2F", "/")
+
+    def __str__(self) -> str:
+        return self.url.render_as_string(hide_password=True)
+
+
+Location: TypeAlias = Path | Server
+
+
+def find_location(location: str | os.PathLike[str] | Server | None = None) -> Location:
+    """The store's place: what is given, else `RUNJSON_TRACKER`, else the folder `runjson` in the user's data folder.
 
     The database's own file stands for its folder. Nothing is made here.
+
+    Raises:
+        StoreError: an address names no database.
     """
+    if isinstance(location, Server):
+        return location
     chosen = os.fspath(location) if location is not None else os.environ.get("RUNJSON_TRACKER", "")
     if not chosen:
         return _data_folder() / "runjson"
+    if chosen.startswith(_SERVERS):
+        return Server.of(chosen)
     path = Path(chosen).expanduser().absolute()
     return path.parent if path.name == DATABASE else path
 

@@ -21,7 +21,7 @@ _CHUNK_BYTES: Final = 1 << 20
 # many names.
 _WAITING_POINTS: Final = 1 << 22
 _WAITING_BYTES: Final = 1 << 26
-# Encoded chunks beyond this wait in a temporary file in the store's folder.
+# Encoded chunks beyond this wait in a temporary file.
 _SPOOL_BYTES: Final = 1 << 26
 
 # A series' last chunk joins points that follow it if it has at most so many times their number: a live run then keeps
@@ -97,7 +97,11 @@ class Pending:
     """
 
     def __init__(
-        self, folder: Path, known: Mapping[tuple[Kind, str], Series], next_number: int, tails: Tails | None = None
+        self,
+        folder: Path | None,
+        known: Mapping[tuple[Kind, str], Series],
+        next_number: int,
+        tails: Tails | None = None,
     ) -> None:
         self.series = {key: Series(one.number, one.summary) for key, one in known.items()}
         self.changed: set[tuple[Kind, str]] = set()
@@ -111,7 +115,7 @@ class Pending:
         self._waiting_points = 0
         self._waiting_bytes = 0
         self._chunks: list[_Waiting] = []
-        self._spool = tempfile.SpooledTemporaryFile(_SPOOL_BYTES, dir=str(folder))  # noqa: SIM115  `close` closes it
+        self._spool = tempfile.SpooledTemporaryFile(_SPOOL_BYTES, dir=None if folder is None else str(folder))  # noqa: SIM115  `close` closes it
 
     def close(self) -> None:
         """Give the spool back."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 # So many points of a curve are drawn: more than a terminal or a picture can show apart.
 POINTS: Final = 4000
 _COLOURS: Final = ("cyan", "yellow", "green", "magenta", "blue", "red", "white")
+# So many round numbers stand on an axis, or some more or fewer.
+_TICKS: Final = 5
 _BRAILLE: Final = 0x2800
 # The dots of a Braille character's two columns, from the top down.
 _DOTS: Final = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
@@ -86,7 +90,7 @@ def picture(curves: Sequence[Curve], path: Path, title: str, *, log: bool = Fals
 
 
 def terminal_picture(
-    curves: Sequence[Curve], width: int, height: int, title: str, *, log: bool = False
+    curves: Sequence[Curve], width: int, height: int, title: str, *, log: bool = False, coloured: bool = True
 ) -> Iterator[Text]:
     """Draw curves with Braille dots.
 
@@ -96,6 +100,7 @@ def terminal_picture(
         height: of the drawing, in lines.
         title: what the x axis is.
         log: whether the axis of values is logarithmic.
+        coloured: whether colours are seen; else a letter near its end says which curve is which, if there are several.
 
     Yields:
         The lines: the drawing with its scale, a line of marks where values are not finite, the x axis, the names.
@@ -106,19 +111,21 @@ def terminal_picture(
     across = np.concatenate([one.x[np.isfinite(one.x)] for one in drawn])
     low, high = _range(values)
     left, right = _range(across)
-    scale = [number(10**level if log else level) for level in np.linspace(high, low, 5)]
-    margin = max(map(len, scale)) + 1
+    scale = _scale(low, high, height, log=log)
+    margin = max(map(len, scale.values())) + 1
     columns = max(width - margin - 1, 10)
     cells: list[list[tuple[int, int]]] = [[(0, 0)] * columns for _ in range(height)]
     marks: list[tuple[str, int]] = [(" ", 0)] * columns
     for colour, one in enumerate(drawn):
         _draw(cells, one, colour, (left, right, low, high))
         _mark(marks, one, colour, (left, right))
-    labels = dict(zip(np.linspace(0, height - 1, 5).round().astype(int).tolist(), scale, strict=True))
+    lettered = len(curves) > 1 and not coloured
+    letters = _lettered(drawn, columns, height, (left, right, low, high)) if lettered else {}
     for index, row in enumerate(cells):
-        line = Text(f"{labels.get(index, ''):>{margin}}" + ("┤" if index in labels else "│"))
-        for dots, colour in row:
-            line.append(chr(_BRAILLE + dots) if dots else " ", style=_COLOURS[colour % len(_COLOURS)])
+        line = Text(f"{scale.get(index, ''):>{margin}}" + ("┤" if index in scale else "│"))
+        for column, (dots, colour) in enumerate(row):
+            drawing = chr(_BRAILLE + dots) if dots else " "
+            line.append(letters.get((column, index), drawing), style=_COLOURS[colour % len(_COLOURS)])
         yield line
     if any(mark != " " for mark, _ in marks):
         line = Text(" " * margin + "│")
@@ -134,7 +141,8 @@ def terminal_picture(
         told = f"  {neutral(one.label)}"
         if len(odd):
             told += f"  ({int(np.isnan(odd).sum())} NaN, {int(np.isinf(odd).sum())} infinite shown below)"
-        yield Text("━━", style=_COLOURS[colour % len(_COLOURS)]).append(told, style="default")
+        sign = f"{_letter(colour)} " if lettered else "━━"
+        yield Text(sign, style=_COLOURS[colour % len(_COLOURS)]).append(told, style="default")
 
 
 def _scaled(one: Curve, *, log: bool) -> Curve:
@@ -148,10 +156,64 @@ def _range(numbers: Floats) -> tuple[float, float]:
     if len(numbers) == 0:
         return 0.0, 1.0
     low, high = float(numbers.min()), float(numbers.max())
-    if low == high:
+    if low / 2 == high / 2:  # two doubles next to zero may be so, too
         half = abs(low) / 2 or 0.5
         return low - half, high + half
     return low, high
+
+
+def _scale(low: float, high: float, height: int, *, log: bool) -> dict[int, str]:
+    """What stands beside the lines of a drawing: the extremes, and round numbers between them."""
+    told = {0: number(10**high if log else high), height - 1: number(10**low if log else low)}
+    ticks = np.array(_powers(low, high) if log else _round_numbers(low, high))
+    ticks = ticks[(ticks > low) & (ticks < high)]
+    places = (height * 4 - 1 - _place(ticks, low, high, height * 4)) // 4
+    for place, tick in zip(places.tolist(), ticks.tolist(), strict=True):
+        told.setdefault(place, number(10**tick if log else tick))
+    return told
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    """Multiples of 1, 2 or 5 of some power of ten: about five between two numbers."""
+    apart = high / _TICKS - low / _TICKS
+    power = 10.0 ** math.floor(math.log10(apart))
+    step = next(step for step in (power, 2 * power, 5 * power, 10 * power) if step >= apart * 0.7)
+    return [at * step for at in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def _powers(low: float, high: float) -> list[float]:
+    """The logarithms of powers of ten between two, or where there are few, of 2 and 5 times these."""
+    powers = range(math.floor(low), math.ceil(high) + 1)
+    if high - low < 2:
+        return [power + math.log10(times) for power in powers for times in (1, 2, 5)]
+    return [float(power) for power in powers if power % _step(high - low) == 0]
+
+
+def _step(decades: float) -> int:
+    return next(step for step in (1, 2, 5, 10, 20, 50, 100, 200) if decades / step <= _TICKS + 1)
+
+
+def _letter(index: int) -> str:
+    return string.ascii_letters[index % len(string.ascii_letters)]
+
+
+def _lettered(
+    curves: Sequence[Curve], columns: int, height: int, frame: tuple[float, float, float, float]
+) -> dict[tuple[int, int], str]:
+    """A letter for each curve, by column and line: where it ends, or as near to it as no other letter stands."""
+    left, right, low, high = frame
+    found: dict[tuple[int, int], str] = {}
+    for index, one in enumerate(curves):
+        good = np.isfinite(one.y) & np.isfinite(one.x)
+        across = _place(one.x[good], left, right, columns * 2)
+        down = height * 4 - 1 - _place(one.y[good], low, high, height * 4)
+        ends = list(zip(across.tolist(), down.tolist(), strict=True))
+        path = (dot for start, end in pairwise(reversed(ends)) for dot in _line(start, end))
+        cells = ((x // 2, y // 4) for x, y in chain(ends[-1:], path))
+        free = next((cell for cell in cells if cell not in found), None)
+        if free is not None:
+            found[free] = _letter(index)
+    return found
 
 
 def _place(numbers: Floats, low: float, high: float, size: int) -> Any:  # Any: an array of integers

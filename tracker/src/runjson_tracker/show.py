@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -10,13 +11,15 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+from runjson_schema.names import EDITS
+from runjson_schema.wording import counted
 
 from runjson_tracker.fields import seconds
 from runjson_tracker.read import RunView, SeriesRow
 from runjson_tracker.sources import StoredFile, TrackedSource
 from runjson_tracker.sparkline import sparkline
 from runjson_tracker.tables_of_runs import add_row, new_table, status_text
-from runjson_tracker.terminal import duration, leaves, moment, neutral, number, size, value_text
+from runjson_tracker.terminal import ago, duration, leaves, moment, neutral, number, size, value_text, writer_text
 
 # Narrower than this a drawing says little; wider it says no more.
 _NARROWEST, _WIDEST = 10, 60
@@ -28,10 +31,19 @@ _WHOLE, _SHOWN = 100_000, 4000
 _MAPS: Final = ("properties", "source", "environment")
 
 
-def run_page(view: RunView, console: Console, status: str | None = None) -> Iterator[RenderableType]:
-    """All that is known of a run, part by part, so that a large one shows its beginning at once."""
+def run_page(
+    view: RunView, console: Console, status: str | None = None, heard: float | None = None
+) -> Iterator[RenderableType]:
+    """All that is known of a run, part by part, so that a large one shows its beginning at once.
+
+    Args:
+        view: the run.
+        console: whose width there is.
+        status: what to show; as the run says by default.
+        heard: when a sign of its life was last seen, in seconds since 1970, if that is to be shown.
+    """
     record = view.record
-    yield _title(view, status or view.record.get("status"))
+    yield _title(view, status or view.record.get("status"), heard)
     for member in ("description", "error"):
         if member in record:
             yield from _told(member, record[member])
@@ -62,7 +74,7 @@ def _pairs(pairs: Iterator[tuple[str, str]]) -> Table | None:
     return table if table.rows else None
 
 
-def _title(view: RunView, status: str | None) -> RenderableType:
+def _title(view: RunView, status: str | None, heard: float | None) -> RenderableType:
     record = view.record
     start, end = seconds(record.get("started_at")), seconds(record.get("ended_at"))
     title = Text(neutral(f"{view.project}/{view.id}"), style="bold")
@@ -74,6 +86,7 @@ def _title(view: RunView, status: str | None) -> RenderableType:
         Text(f"started {moment(start)}" if start is not None else ""),
         Text(f"ended {moment(end)}" if end is not None else ""),
         Text(duration(start, end)),
+        Text(f"last heard of {moment(heard)}, {ago(time.time() - heard)}" if heard is not None else ""),
         Text(f"group {neutral(record['group'])}" if "group" in record else ""),
     ]
     if told := [fact for fact in facts if fact.plain]:
@@ -84,9 +97,12 @@ def _title(view: RunView, status: str | None) -> RenderableType:
         parent = record["parent"]
         step = f" at step {number(parent['step'])}" if "step" in parent else ""
         lines.append(Text(f"goes on from {neutral(str(parent['id']))}{step}"))
-    writers = [source.writer for source in view.sources if source.writer]
+    writers = [source.writer for source in view.sources if source.writer and source.writer != EDITS]
+    edited = any(source.writer == EDITS for source in view.sources)
     if writers:
-        lines.append(Text(f"writers {', '.join(writers)}"))
+        lines.append(Text(f"writers {', '.join(writers)}{', and edits' if edited else ''}"))
+    elif edited:
+        lines.append(Text("with edits"))
     return Group(*lines)
 
 
@@ -106,7 +122,7 @@ def _columns(view: RunView, row: SeriesRow) -> dict[str, Any]:  # Any: unit, goa
 
 def _name(view: RunView, row: SeriesRow) -> str:
     several = sum((row.kind, row.name) in source.series for source in view.sources) > 1
-    return neutral(row.name) + (f" ({row.writer or 'no writer'})" if several else "")
+    return neutral(row.name) + (f" ({writer_text(row.writer)})" if several else "")
 
 
 def _source(view: RunView, row: SeriesRow) -> TrackedSource:
@@ -166,7 +182,7 @@ def _texts(view: RunView, rows: list[SeriesRow]) -> Iterator[Text]:
         source = _source(view, row)
         last = source.points("text", row.name, max(row.count - _LAST_LINES, 0)).values
         lines = [line for text in last for line in str(text).splitlines()][-_LAST_LINES:]
-        shown = Text(f"{_name(view, row)}  {row.count:,} {'text' if row.count == 1 else 'texts'}")
+        shown = Text(f"{_name(view, row)}  {counted(row.count, 'text')}")
         for line in lines:
             shown.append(f"\n  {neutral(line)}", style="dim")
         yield shown
@@ -187,7 +203,7 @@ def _histograms(view: RunView, rows: list[SeriesRow]) -> Table | None:
     for row in rows:
         last: Any = _source(view, row).points("histograms", row.name, row.count - 1).values[0]
         edges = [value_text(edge) for edge in last["edges"]]
-        told = f"{len(last['counts'])} bins from {edges[0]} to {edges[-1]}"
+        told = f"{counted(len(last['counts']), 'bin')} from {edges[0]} to {edges[-1]}"
         add_row(table, _name(view, row), f"{row.count:,}", told)
     return table if rows else None
 

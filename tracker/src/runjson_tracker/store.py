@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
+from runjson_tracker import sqlite
 from runjson_tracker.blobs import Blobs
-from runjson_tracker.database import journal_notice, open_database, reason, writing
+from runjson_tracker.database import reason, writing
 from runjson_tracker.errors import RunMissing, RunTrashed, SourceChanged, StoreError, StoreMissing
 from runjson_tracker.ingest import Ingest
-from runjson_tracker.location import BLOBS, find_location, find_silence
+from runjson_tracker.location import BLOBS, Location, Server, find_location, find_silence
 from runjson_tracker.read import ProjectRow, RunRow, RunView, find_runs, load_projects, load_run, load_runs
 from runjson_tracker.sources import Record, TrackedSource, load_records, load_source
 from runjson_tracker.upkeep import trash
@@ -40,50 +40,62 @@ __all__ = [
 
 
 class Store:
-    """An embedded store of runs: a folder with a database and the files of the runs.
+    """A store of runs: a database and the files of the runs, together in a folder, or in PostgreSQL and a folder.
 
     Any number of processes may read and write it at once.
 
     Attributes:
-        location: the folder.
+        location: the folder, or the server with the database.
         blobs: the files.
         notice: what its user should be told once, such as that it lies on a network file system; None mostly.
     """
 
-    def __init__(self, location: Path, engine: Engine) -> None:
+    def __init__(self, location: Location, engine: Engine, blobs: Path) -> None:
         self.location = location
-        self.blobs = Blobs(location / BLOBS)
-        self.notice = journal_notice(location)
+        self.blobs = Blobs(blobs)
+        self.notice = sqlite.journal_notice(location) if isinstance(location, Path) else None
         self._engine = engine
 
     @classmethod
-    def open(cls, location: str | os.PathLike[str] | None = None, *, create: bool = True) -> Self:
+    def open(cls, location: str | os.PathLike[str] | Server | None = None, *, create: bool = True) -> Self:
         """Open a store.
 
         Args:
-            location: its folder; without it `RUNJSON_TRACKER`, or else `runjson` in the user's data folder.
+            location: its folder, or `postgresql://...`; without it `RUNJSON_TRACKER`, or else `runjson` in the user's
+                data folder.
             create: whether to make it if it is missing.
 
         Raises:
             StoreMissing: it is missing and is not to be made.
             StoreError: it cannot be used.
         """
-        folder = find_location(location)
+        place = find_location(location)
         try:
-            store = cls(folder, open_database(folder, create=create))
+            if isinstance(place, Server):
+                from runjson_tracker.postgresql import open_server  # noqa: PLC0415  an embedded store does not need it
+
+                engine, blobs = open_server(place, create=create)
+                store = cls(place, engine, Path(blobs).expanduser())
+            else:
+                store = cls(place, sqlite.open_database(place, create=create), place / BLOBS)
             store.blobs.sweep()
         except OSError as error:
-            raise StoreError(f"The tracker at {folder} cannot be used: {error.strerror or error}.") from error
+            raise StoreError(f"The tracker at {place} cannot be used: {error.strerror or error}.") from error
         return store
 
     def wait_at_most(self, seconds: float) -> None:
         """Let each transaction from now on wait so long for that of another process; a minute by default."""
+        if isinstance(self.location, Server):
+            from runjson_tracker.postgresql import wait_at_most  # noqa: PLC0415  an embedded store does not need it
 
-        def busy(connection: sqlite3.Connection, _: object) -> None:
-            connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+            wait_at_most(self._engine, seconds)
+        else:
+            sqlite.wait_at_most(self._engine, seconds)
 
-        event.listen(self._engine, "connect", busy)
-        self._engine.dispose()
+    @property
+    def identity(self) -> object:
+        """What tells this store from another one in its place; None if there is none any more."""
+        return self.location if isinstance(self.location, Server) else sqlite.identity(self.location)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -160,7 +172,7 @@ class Store:
 
     def free(self, *, kept: float = KEPT, now: float | None = None, dry_run: bool = False) -> Freed:
         """Free the runs that have been in the trash for `kept` seconds, and the blobs that nobody needs."""
-        return free(writing(self._engine), self.blobs, kept=kept, now=now, dry_run=dry_run)
+        return free(writing(self._engine, "alone"), self.blobs, kept=kept, now=now, dry_run=dry_run)
 
     def check(self) -> Checked:
         """Verify every digest, count, chunk and summary."""

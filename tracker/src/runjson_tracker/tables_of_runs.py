@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from runjson_tracker.query.table import TableRow
     from runjson_tracker.reading.frames import Frame
 
+_OF_EVERY_RUN: Final = frozenset({"project", "id", "name", "status", "started", "duration", "points", "tags"})
 _STATUS: Final = {"running": "cyan", "succeeded": "green", "failed": "red", "aborted": "yellow", "crashed": "red"}
 
 
@@ -24,8 +25,9 @@ def runs_table(rows: Sequence[TableRow], columns: Sequence[str] = ()) -> Table:
 
     Args:
         rows: the runs.
-        columns: the fields that have a column beside those of every run.
+        columns: the fields that were asked for; those that have a column in every table have no other one.
     """
+    columns = [name for name in columns if name not in _OF_EVERY_RUN]
     numeric = {
         name for name in columns if all(isinstance(row.values[name], int | float) for row in rows if name in row.values)
     }

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from runjson_schema.names import EDITS
 from runjson_schema.numbers import special
 
 # Long enough for a path or a command, short enough for a screen.
@@ -49,6 +50,11 @@ def value_text(value: Any) -> str:  # Any: any JSON
     return neutral(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
+def writer_text(writer: str) -> str:
+    """A writer in words: the one of what people changed has a sign for its name."""
+    return {"": "no writer", EDITS: "edits"}.get(writer, writer)
+
+
 def leaves(namespace: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:  # Any: any JSON
     """The leaves of nested parameters: their names, joined by dots, and their values as text."""
     for name, value in namespace.items():
@@ -82,6 +88,14 @@ def duration(start: float | None, end: float | None) -> str:
     if hours < 48:
         return f"{hours:.0f} h {minutes % 60:.0f} min"
     return f"{days:.0f} d {hours % 24:.0f} h"
+
+
+def ago(seconds: float) -> str:
+    """How long ago something was, in its largest unit."""
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length:,.0f} {unit} ago"
+    return f"{max(seconds, 0):.0f} s ago"
 
 
 def size(count: int) -> str:

@@ -147,7 +147,7 @@ def _size(path: Path) -> int:
 
 def _show(tracked: Tracked, line: Callable[[str], None], *, dry_run: bool) -> int:
     """Say what became of a file; the exit code that it asks for."""
-    from runjson_schema.wording import neutral
+    from runjson_schema.wording import counted, neutral
 
     one = tracked.report
     if one.answer == "unread":
@@ -156,8 +156,7 @@ def _show(tracked: Tracked, line: Callable[[str], None], *, dry_run: bool) -> in
     if tracked.lines:
         for text in tracked.lines:
             line(text)
-        errors = "1 error" if one.errors == 1 else f"{one.errors} errors"
-        line(f"refused    {one.file}: {errors}; nothing of it is tracked")
+        line(f"refused    {one.file}: {counted(one.errors, 'error')}; nothing of it is tracked")
         return 1
     line(f"{one.answer:9}  {_told(one)}{one.file}" + ("  (not tracked: --dry-run)" if dry_run else ""))
     for text in one.why:
@@ -171,20 +170,20 @@ def _show(tracked: Tracked, line: Callable[[str], None], *, dry_run: bool) -> in
 
 
 def _told(one: FileReport) -> str:
-    from runjson_schema.wording import neutral
+    from runjson_schema.wording import counted, neutral
 
     if one.run is None:
         return ""
-    told = [f"{one.points:,} points"] if one.points else []
+    told = [counted(one.points, "point")] if one.points else []
     if one.files:
-        told += [f"{one.files:,} files", f"{one.bytes:,} bytes"]
+        told += [counted(one.files, "file"), counted(one.bytes, "byte")]
     run = f"{one.project} {one.run}" + (f" ({one.writer})" if one.writer else "")
     return neutral(run) + (f"  {', '.join(told)}  " if told else "  ")
 
 
 def _follow(words: list[str], store: Store, project: str, *, replace: bool, process: int | None) -> int:
     """Follow the files that were named; the exit code."""
-    from runjson_schema.wording import neutral
+    from runjson_schema.wording import counted, neutral
 
     from runjson_uploader.follow import Follower
     from runjson_uploader.live import Options
@@ -204,6 +203,6 @@ def _follow(words: list[str], store: Store, project: str, *, replace: bool, proc
 
     summary = Follower(words, store, Options(project, replace), tell, notice, process).run()
     faulty = f", {len(summary.faulty)} with errors or refused" if summary.faulty else ""
-    files = "1 file" if summary.files == 1 else f"{summary.files:,} files"
-    print(f"followed   {files}: {summary.points:,} points were tracked{faulty}", flush=True)
+    points = counted(summary.points, "point was", "points were")
+    print(f"followed   {counted(summary.files, 'file')}: {points} tracked{faulty}", flush=True)
     return 1 if summary.ended and summary.faulty else 0

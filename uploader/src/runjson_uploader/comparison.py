@@ -12,6 +12,7 @@ import numpy as np
 from runjson_schema.files import Object
 from runjson_schema.points import Floats, Kind, Points
 from runjson_schema.sources import lost
+from runjson_schema.wording import counted
 from runjson_tracker.blobs import digest_of
 
 if TYPE_CHECKING:
@@ -160,13 +161,17 @@ class Comparison:
         if tracked is None:
             return "new", []
         fewer = [
-            f'{kind} "{name}" has {self.counts.get((kind, name), 0)} points; {count} are tracked'
+            f'{kind} "{name}" has {counted(self.counts.get((kind, name), 0), "point")}; {count:,} are tracked'
             for (kind, name), count in tracked.counts.items()
             if self.counts.get((kind, name), 0) < count
         ]
         missing = list(lost(tracked.record, record))
         before, now = tracked.record.get("status"), record.get("status")
-        if now == "running" and before not in {None, "running"} and not self.more:
+        restarted = now == "running" and before not in {None, "running"} and not self.more
+        older = "an older copy of what is tracked"
+        if restarted:
+            if not fewer and not missing:
+                older = f'it says "running" and has no new point: the tracked end, "{before}", stays'
             missing.append(f"status was {before} and is running, with no more points")
         if not self.changes:
             same = record == tracked.record and not self.moved
@@ -175,7 +180,7 @@ class Comparison:
             if not fewer and not missing:
                 return "grown", []
             if not self.more and not any(lost(record, tracked.record)):
-                return "unchanged", ["an older copy of what is tracked"]
+                return "unchanged", [older]
         return "refused", [*self.changes, *fewer, *missing][:TOLD]
 
 

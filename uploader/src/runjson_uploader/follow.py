@@ -15,7 +15,6 @@ from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from runjson_schema.discover import places, run_files
-from runjson_tracker.location import DATABASE
 from runjson_tracker.store import SourceChanged, Store, StoreError
 from sqlalchemy.exc import DatabaseError
 
@@ -61,18 +60,10 @@ class _Target:
     def __init__(self, store: Store, notice: Callable[[str], None]) -> None:
         self.store = store
         self._notice = notice
-        self._place = store.location / DATABASE
-        self._same = self._identity()
+        self._same = store.identity
         self._failures = 0
         self._not_before = 0.0
         store.wait_at_most(_BUSY)
-
-    def _identity(self) -> tuple[int, int] | None:
-        try:
-            stat = self._place.stat()
-        except OSError:
-            return None
-        return stat.st_dev, stat.st_ino
 
     def reachable(self) -> bool:
         """Whether it may be tried now."""
@@ -84,7 +75,7 @@ class _Target:
         Raises:
             StoreError: it is not there, or can not be opened.
         """
-        now = self._identity()
+        now = self.store.identity
         if now is None:
             raise StoreError(f"The tracker at {self.store.location} is not there.")
         if now == self._same:
@@ -215,7 +206,7 @@ class Follower:
     def _commit(self, ready: list[Ready]) -> None:
         self._target.check()
         with self._target.store.transaction() as connection:
-            for one in ready:
+            for one in sorted(ready, key=lambda one: one.ingest.run):  # all programs lock runs in one order
                 one.commit(connection)
         for one in ready:
             one.done()

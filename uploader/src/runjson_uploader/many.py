@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
 
+from runjson_tracker.location import Location
 from runjson_tracker.store import Store, StoreError
 from runjson_validator.formats.text import text_lines
 from runjson_validator.report import Report
@@ -30,9 +31,9 @@ Wrap: TypeAlias = Callable[[Path, BinaryIO], BinaryIO]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How files are tracked; `location` is the store's folder."""
+    """How files are tracked; `location` is the store's."""
 
-    location: Path
+    location: Location
     project: str
     replace: bool
     dry_run: bool
@@ -165,7 +166,7 @@ def _begin(options: Options) -> None:
 
 
 @functools.cache
-def _store(location: Path) -> Store:
+def _store(location: Location) -> Store:
     return Store.open(location, create=False)
 
 

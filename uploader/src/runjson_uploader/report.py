@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, Field
+from runjson_tracker.location import Location
 
 from runjson_uploader.comparison import Answer
 
@@ -55,7 +56,7 @@ class UploadReport(BaseModel):
     files: list[FileReport]
 
     @classmethod
-    def of(cls, tracker: Path, files: Iterable[FileReport], seconds: float, *, dry_run: bool) -> UploadReport:
+    def of(cls, tracker: Location, files: Iterable[FileReport], seconds: float, *, dry_run: bool) -> UploadReport:
         """The report of an upload that took so many seconds."""
         files = list(files)
         answers: dict[str, int] = {}

@@ -162,10 +162,12 @@ def _show(report: Report, chosen: Format) -> None:
 
 def _show_all(reports: list[Report], unread: list[Unread], chosen: Format, config: Config) -> None:
     if chosen == "json":
+        from runjson_schema.terminal import print_json
+
         from runjson_validator.report import Reports
 
         valid = not unread and all(report.valid for report in reports)
-        print(Reports(valid=valid, files=reports, unread=unread).model_dump_json(indent=2))
+        print_json(Reports(valid=valid, files=reports, unread=unread).model_dump_json(indent=2))
     elif chosen == "sarif":
         from runjson_validator.formats.sarif import sarif
 
@@ -175,9 +177,13 @@ def _show_all(reports: list[Report], unread: list[Unread], chosen: Format, confi
 
         print(junit(reports, unread, config.error_on))
     elif len(reports) > 1:
+        from runjson_schema.wording import counted
+
         bad = sum(not report.valid for report in reports)
         errors, warnings = sum(report.errors for report in reports), sum(report.warnings for report in reports)
-        print(f"{len(reports):,} run files: {bad:,} not valid, {errors:,} errors, {warnings:,} warnings")
+        print(
+            f"{len(reports):,} run files: {bad:,} not valid, {counted(errors, 'error')}, {counted(warnings, 'warning')}"
+        )
 
 
 def rule(
@@ -270,6 +276,14 @@ def _print_diff(file: str, changes: list[Change]) -> None:
         new = change.line + shift - (not after)
         out.write(f"@@ -{change.line},{len(before)} +{new},{len(after)} @@\n".encode())
         for sign, lines in ((b"-", before), (b"+", after)):
-            out.writelines(sign + line + b"\n" for line in lines)
+            out.writelines(sign + (_visible(line) if sys.stdout.isatty() else line) + b"\n" for line in lines)
         shift += len(after) - len(before)
     out.flush()
+
+
+def _visible(line: bytes) -> bytes:
+    """A line of a file for a terminal, which is not to act upon it."""
+    from runjson_schema.wording import neutral
+
+    text = line.removesuffix(b"\r").decode("utf-8", "replace")
+    return "\t".join(map(neutral, text.split("\t"))).encode()

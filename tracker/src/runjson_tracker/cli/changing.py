@@ -90,13 +90,16 @@ def check(tracker: Location = None) -> None:
 
     Exits with 0 when all is well, 1 when something is not.
     """
+    from runjson_schema.wording import counted
+
     with failures(), open_store(tracker) as opened:
         checked = opened.check()
     for problem in checked.problems:
         print(problem)
     print(
-        f"{checked.runs:,} runs, {checked.points:,} points in {checked.chunks:,} chunks, {checked.files:,} files: "
-        + (f"{len(checked.problems):,} problems" if checked.problems else "all is well")
+        f"{counted(checked.runs, 'run')}, {counted(checked.points, 'point')} in {counted(checked.chunks, 'chunk')}, "
+        f"{counted(checked.files, 'file')}: "
+        + (counted(len(checked.problems), "problem") if checked.problems else "all is well")
     )
     raise typer.Exit(1 if checked.problems else 0)
 
@@ -108,14 +111,16 @@ def gc(
     tracker: Location = None,
 ) -> None:
     """Free the runs that have been in the trash for seven days, and the files that no run needs."""
+    from runjson_schema.wording import counted
+
     from runjson_tracker.terminal import size
     from runjson_tracker.upkeep.freeing import DAY
 
     with failures(), open_store(tracker) as opened:
         freed = opened.free(kept=days * DAY, dry_run=dry_run)
     new_console().print(
-        f"{'would free' if dry_run else 'freed'} {freed.runs:,} runs with {freed.points:,} points, "
-        f"{freed.blobs:,} files of {size(freed.bytes)}"
+        f"{'would free' if dry_run else 'freed'} {counted(freed.runs, 'run')} with {counted(freed.points, 'point')}, "
+        f"{counted(freed.blobs, 'file')} of {size(freed.bytes)}"
     )
 
 

@@ -151,6 +151,11 @@ def diff(
         for text in chosen:
             found = one_run(store, text)
             views.append(store.run(found.project, found.id))
+        if len({(view.project, view.id) for view in views}) == 1:
+            fail(
+                f"{' and '.join(dict.fromkeys(chosen))} {'are' if len(set(chosen)) > 1 else 'is'} one run: name two.",
+                code=2,
+            )
         rows = list(differences(views, everything=everything))
     names = [f"{view.project}/{view.id}" for view in views]
     table: dict[str, list[Any]] = {"field": [name for name, _ in rows]}
@@ -179,15 +184,20 @@ def _split(texts: list[str] | None) -> list[str]:
 
 
 def _print(table: Frame, fmt: Format) -> None:
+    from runjson_schema.terminal import print_json
+
     from runjson_tracker.tables_of_runs import cell_text, frame_table
+    from runjson_tracker.terminal import neutral
 
     if fmt is Format.JSON:
-        print(json.dumps([{name: _plain(cell) for name, cell in row.items()} for row in table], ensure_ascii=False))
+        rows = [{name: _plain(cell) for name, cell in row.items()} for row in table]
+        print_json(json.dumps(rows, ensure_ascii=False))
         return
     if fmt is Format.CSV:
         writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(table.columns)
-        writer.writerows([cell_text(cell, exact=True) for cell in row.values()] for row in table)
+        for cells in (table.columns, *([cell_text(cell, exact=True) for cell in row.values()] for row in table)):
+            # What a file or another program gets is exact.
+            writer.writerow([neutral(cell, len(cell)) for cell in cells] if sys.stdout.isatty() else cells)
         return
     new_console().print(frame_table(table))
 

@@ -20,8 +20,8 @@ Location = Annotated[
     typer.Option(
         "--tracker",
         "--to",
-        help="The tracker's folder; RUNJSON_TRACKER or your data folder by default.",
-        metavar="PATH",
+        help="The tracker: a folder or postgresql://USER@HOST/NAME; RUNJSON_TRACKER or your data folder by default.",
+        metavar="PLACE",
     ),
 ]
 RUN_HELP = "A run's id, the beginning of it, or PROJECT/ID."

@@ -39,12 +39,15 @@ class Form(StrEnum):
 
 def show(run: Annotated[str, typer.Argument(help=RUN_HELP, metavar="RUN")], tracker: Location = None) -> None:
     """Show one tracked run."""
+    from runjson_tracker.query.status import last_heard
     from runjson_tracker.show import run_page
 
     with failures(), open_store(tracker) as store:
         found = one_run(store, run)
         console = new_console()
-        for part in run_page(store.run(found.project, found.id), console, store.status(found.project, found.id)):
+        status = store.status(found.project, found.id)
+        heard = last_heard(store.engine, found.project, found.id) if status == "crashed" else None
+        for part in run_page(store.run(found.project, found.id), console, status, heard):
             console.print(part)
 
 
@@ -52,15 +55,22 @@ def get(
     run: Annotated[str, typer.Argument(help=RUN_HELP, metavar="RUN")],
     name: Annotated[str, typer.Argument(help="An artifact, or an image: NAME, or NAME[INDEX], the last by default.")],
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="A file, a folder, or - for standard output.", metavar="PATH")
-    ] = Path(),
+        str, typer.Option("--output", "-o", help="A file, a folder, or - for standard output.", metavar="PATH")
+    ] = ".",
+    replace: Annotated[bool, typer.Option("--replace", help="Replace a file that is there.")] = False,
     tracker: Location = None,
 ) -> None:
     """Get an artifact or an image of a run.
 
-    Exits with 1 if the run has none of that name.
+    In a folder, and without --output, a file has the last part of the path that the run file gives it, with _ for a dot
+    at the beginning. A file that is there with other bytes is replaced with --replace alone. Exits with 1 if the run
+    has none of that name, or if such a file is there.
     """
+    from runjson_schema.wording import counted
+
+    from runjson_tracker.errors import FileThere
     from runjson_tracker.reading.run import Run
+    from runjson_tracker.terminal import neutral
 
     with failures(), open_store(tracker) as store:
         found = one_run(store, run)
@@ -73,7 +83,7 @@ def get(
             points = images[name if name in images else base]
             place = -1 if name in images or index is None else index
             if not -len(points) <= place < len(points):
-                fail(f"{base} has {len(points)} images, counted from 0.")
+                fail(f"{base} has {counted(len(points), 'image')}, counted from 0.")
             wanted = points[place]
         else:
             below = next((one for one in artifacts if name.startswith(f"{one}/") and name[len(one) + 1 :] in
@@ -82,10 +92,17 @@ def get(
                 there = ", ".join([*artifacts, *images]) or "none"
                 fail(f'{found.project}/{found.id} has no artifact or image "{name}". There are: {there}.')
             wanted = artifacts[below].files[name[len(below) + 1 :]]
-        if str(output) == "-":
+        if output == "-":
             sys.stdout.buffer.write(wanted.read())
             return
-        print(wanted.download(output))
+        download = wanted.plan(output)
+        told = str(download.place)
+        try:
+            if not download.write(replace=replace):
+                print(f"runjson: {neutral(told, 4096)} was there already, with the same bytes.", file=sys.stderr)
+        except FileThere as there:
+            fail(f"{there.path} is there already, with other bytes: -o OTHER writes elsewhere, --replace replaces it.")
+        print(neutral(told, 4096) if sys.stdout.isatty() else told)
 
 
 def plot(
@@ -118,7 +135,9 @@ def plot(
             return
         console = new_console()
         width = min(console.width, 100)
-        for line in terminal_picture(curves, width, 20, title, log=log):
+        for line in terminal_picture(
+            curves, width, 20, title, log=log, coloured=bool(console.color_system) and not console.no_color
+        ):
             console.print(line)
 
 
@@ -129,7 +148,8 @@ def export(
         Path | None, typer.Option("--output", "-o", help="A folder for run files, else a file.", metavar="PATH")
     ] = None,
     tracker: Annotated[
-        str | None, typer.Option("--tracker", help="The tracker's folder; RUNJSON_TRACKER or your data folder.")
+        str | None,
+        typer.Option("--tracker", help="A folder or postgresql://USER@HOST/NAME; RUNJSON_TRACKER or your data folder."),
     ] = None,
 ) -> None:
     """Write tracked runs as run files, CSV or Parquet.
@@ -137,6 +157,9 @@ def export(
     Run files are written with their images and artifacts, and upload again as the same runs. Without --output a run of
     one source, or CSV, goes to standard output.
     """
+    from runjson_schema.terminal import write_json
+    from runjson_schema.wording import counted
+
     from runjson_tracker.exports.files import export_runs, text_of
     from runjson_tracker.exports.tables import write_csv, write_parquet
 
@@ -144,28 +167,27 @@ def export(
         views = [store.run(found.project, found.id) for found in (one_run(store, text) for text in chosen)]
         if to is Form.CSV:
             if output is None:
-                write_csv(views, sys.stdout)
+                write_csv(views, sys.stdout, visible=sys.stdout.isatty())
                 return
             with output.open("w", encoding="utf-8", newline="") as opened:
-                print(f"{write_csv(views, opened):,} points in {output}")
+                print(f"{counted(write_csv(views, opened), 'point')} in {output}")
         elif to is Form.PARQUET:
             if output is None:
                 fail("Parquet needs a file: --output points.parquet", code=2)
-            print(f"{write_parquet(views, output):,} points in {output}")
+            print(f"{counted(write_parquet(views, output), 'point')} in {output}")
         elif output is None and to is not Form.ZIP:
             sources = [source for view in views for source in view.sources]
             if len(sources) != 1 or any(one.path for one in sources[0].files):
                 fail("Several sources, or a run with files, need a folder: --output FOLDER", code=2)
             form = "jsonl" if to is Form.JSONL and "id" in sources[0].record else "json"
-            for piece in text_of(sources[0], "jsonl" if form == "jsonl" else "json"):
-                sys.stdout.buffer.write(piece)
+            write_json(text_of(sources[0], "jsonl" if form == "jsonl" else "json"))
         else:
             place = output or Path(f"{views[0].id}.zip")
             if to is Form.ZIP and place.suffix.lower() != ".zip":
                 place = place.with_name(place.name + ".zip")
             for told in export_runs(store, views, place, "jsonl" if to is Form.JSONL else "json"):
                 print(f"runjson: {told}", file=sys.stderr)
-            print(f"{len(views)} {'run' if len(views) == 1 else 'runs'} in {place}")
+            print(f"{counted(len(views), 'run')} in {place}")
 
 
 def _indexed(name: str) -> tuple[str, int | None]:
@@ -181,6 +203,7 @@ def _indexed(name: str) -> tuple[str, int | None]:
 
 def _curves(views: list[RunView], names: list[str], x: Axis) -> list[Curve]:
     from runjson_tracker.plotting import POINTS, curve
+    from runjson_tracker.terminal import writer_text
 
     found = []
     for view in views:
@@ -188,6 +211,6 @@ def _curves(views: list[RunView], names: list[str], x: Axis) -> list[Curve]:
             there = sorted(name for kind, name in source.series if kind == "series")
             for name in names or there[:1]:
                 if name in there:
-                    label = f"{view.id} {name}" + (f" ({source.writer})" if source.writer else "")
+                    label = f"{view.id} {name}" + (f" ({writer_text(source.writer)})" if source.writer else "")
                     found.append(curve(label, source.reduced(name, POINTS), x.value))
     return found

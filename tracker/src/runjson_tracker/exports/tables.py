@@ -13,6 +13,7 @@ from runjson_schema.numbers import special
 
 from runjson_tracker.errors import StoreError
 from runjson_tracker.exports.canonical import portions
+from runjson_tracker.terminal import neutral
 
 if TYPE_CHECKING:
     from runjson_schema.points import Points
@@ -22,15 +23,21 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("project", "run", "writer", "series", "index", "step", "time", "value")
 
 
-def write_csv(views: Sequence[RunView], out: TextIO) -> int:
+def write_csv(views: Sequence[RunView], out: TextIO, *, visible: bool = False) -> int:
     """Write the points of all series of numbers as CSV (RFC 4180); says how many.
 
     NaN and the infinities are written as run files do; a step or time that a point lacks is empty.
+
+    Args:
+        views: the runs.
+        out: where to write.
+        visible: whether names have escapes for what a terminal would act upon.
     """
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     count = 0
-    for key, start, points in _portions(views):
+    for names, start, points in _portions(views):
+        key = [neutral(name, len(name)) for name in names] if visible else names
         values = np.asarray(points.values).tolist()
         steps = [None] * len(points) if points.steps is None else points.steps.tolist()
         times = [None] * len(points) if points.times is None else points.times.tolist()

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Text, and_, false, literal, not_, or_, select, true
 
+from runjson_tracker.fields import field_name
 from runjson_tracker.query.errors import QueryError
 from runjson_tracker.query.fields import statistic_column
 from runjson_tracker.query.language import parse
@@ -105,7 +106,8 @@ class _Compiled:
 
     def _of_tags(self) -> Clause:
         text = str(self._literals[0].value)
-        same = HasPattern(fields.c.name, text) if self._condition.operation == "matches" else fields.c.name == text
+        by_pattern = self._condition.operation == "matches"
+        same = HasPattern(fields.c.name, text) if by_pattern else fields.c.name == field_name(text)
         named = self._scope.named("tags").where(same)
         return runs.c.id.in_(select(_value.run).where(_value.field.in_(named)))
 

@@ -21,3 +21,10 @@ def load_status(engine: Engine, project: str, run: str, silence: float) -> str |
     if found is None:
         raise RunMissing(f'There is no run "{run}" in the project "{project}". `runjson runs` lists what there is.')
     return None if found[0] is None else str(found[0])
+
+
+def last_heard(engine: Engine, project: str, run: str) -> float | None:
+    """When a sign of the run's life was last seen, in seconds since 1970; None if there is no such run."""
+    with engine.connect() as connection:
+        scope = Scope(connection, project)
+        return connection.execute(select(runs.c.heard).where(scope.condition(), runs.c.run == run)).scalar_one_or_none()

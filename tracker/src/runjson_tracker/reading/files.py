@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runjson_schema.wording import counted
+
 from runjson_tracker.errors import RunMissing
+from runjson_tracker.reading.placing import Download, Place, chosen
 from runjson_tracker.reading.values import plain
 
 if TYPE_CHECKING:
@@ -54,21 +55,35 @@ class File:
         """Its bytes."""
         return base64.b64decode(self._said["data"]) if "data" in self._said else self.local.read_bytes()
 
-    def download(self, place: str | os.PathLike[str] = ".") -> Path:
+    def download(self, place: Place = ".", *, replace: bool = False) -> Path:
         """Copy it to a file, or into a folder if `place` is one or ends in a slash.
 
+        In a folder it has the last part of the name that the run file gives it, with `_` for a dot at the beginning.
+
+        Args:
+            place: the file, or the folder.
+            replace: whether a file with other bytes that is there is replaced.
+
         Returns:
-            Where it is now. An older file there is replaced.
+            Where it is now.
+
+        Raises:
+            FileThere: there is such a file, and `replace` is false.
+            RunMissing: the store does not hold it.
         """
-        target = Path(place)
-        if target.is_dir() or os.fspath(place).endswith("/"):
-            target /= Path(self.path or self.name).name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if "data" in self._said:
-            target.write_bytes(self.read())
-        else:
-            shutil.copyfile(self.local, target)
-        return target
+        found = self.plan(place)
+        found.write(replace=replace)
+        return found.place
+
+    def plan(self, place: Place = ".") -> Download:
+        """What `download` would write."""
+        target = chosen(place, self.path or self.name)
+        return Download(target, [(self.source, target)])
+
+    @property
+    def source(self) -> Path | bytes:
+        """Its bytes where the run file holds them, else where the store keeps them."""
+        return self.read() if "data" in self._said else self.local
 
     def __repr__(self) -> str:
         size = f", {self.size:,} bytes" if self.size is not None else ""
@@ -114,28 +129,40 @@ class Artifact:
         """
         return self._only().read()
 
-    def download(self, place: str | os.PathLike[str] = ".") -> Path:
+    def download(self, place: Place = ".", *, replace: bool = False) -> Path:
         """Copy it to a file or into a folder; a directory becomes a folder with its files.
+
+        In a folder it has the last part of the name that the run file gives it, with `_` for a dot at the beginning.
+
+        Args:
+            place: the file, or the folder.
+            replace: whether files with other bytes that are there are replaced.
 
         Returns:
             Where it is now.
+
+        Raises:
+            FileThere: there is such a file, and `replace` is false. Of a directory no file was written then.
+            RunMissing: the store does not hold it.
         """
+        found = self.plan(place)
+        found.write(replace=replace)
+        return found.place
+
+    def plan(self, place: Place = ".") -> Download:
+        """What `download` would write."""
         if "" in self.files:
-            return self._only().download(place)
-        folder = Path(place)
-        if folder.is_dir() or os.fspath(place).endswith("/"):
-            folder /= self.name.rpartition("/")[2]
-        for below, one in self.files.items():
-            one.download(folder / below)
-        return folder
+            return self._only().plan(place)
+        folder = chosen(place, self.name)
+        return Download(folder, [(one.source, folder / below) for below, one in self.files.items()])
 
     def _only(self) -> File:
         if "" not in self.files:
             raise RunMissing(
-                f"{self.name} is a directory of {len(self.files)} files: {', '.join(list(self.files)[:5])}."
+                f"{self.name} is a directory of {counted(len(self.files), 'file')}: {', '.join(list(self.files)[:5])}."
             )
         return self.files[""]
 
     def __repr__(self) -> str:
-        count = "" if "" in self.files else f"{len(self.files)} files, "
+        count = "" if "" in self.files else f"{counted(len(self.files), 'file')}, "
         return f"<artifact {self.name}: {count}{self.size:,} bytes>"

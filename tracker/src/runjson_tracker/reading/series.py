@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from runjson_schema.points import Floats, Kind
+from runjson_schema.wording import counted
 
 from runjson_tracker.reading.files import Image
 from runjson_tracker.reading.frames import Frame
@@ -91,7 +92,7 @@ class Entries(Sequence[Any]):  # Any: a text, an image or a histogram
             return self._read(first, last)
         place = index + len(self) if index < 0 else index
         if not 0 <= place < len(self):
-            raise IndexError(f"{self._kind} {self.name} has {len(self)} points")
+            raise IndexError(f"{self._kind} {self.name} has {counted(len(self), 'point')}")
         return self._read(place, place + 1)[0]
 
     def __iter__(self) -> Iterator[Any]:
@@ -124,7 +125,7 @@ class Entries(Sequence[Any]):  # Any: a text, an image or a histogram
         return np.full(len(self), np.nan) if times is None else times
 
     def __repr__(self) -> str:
-        return f"<{self._kind} {self.name}: {len(self):,} points>"
+        return f"<{self._kind} {self.name}: {counted(len(self), 'point')}>"
 
 
 def _cells(numbers: Floats) -> list[float | None]:

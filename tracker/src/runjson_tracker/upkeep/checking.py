@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from runjson_schema.sources import Disagreement, merged
+from runjson_schema.wording import counted
 from sqlalchemy import Connection, Engine, Row, RowMapping, func, select
 from sqlalchemy.exc import DatabaseError
 
 from runjson_tracker.blobs import Blobs, digest_of
 from runjson_tracker.chunks import Chunk, decode, decode_json
-from runjson_tracker.database import damage, reason
+from runjson_tracker.database import reason
 from runjson_tracker.exports.canonical import canonical_source
 from runjson_tracker.fields import FieldValue, fields_of, series_told
 from runjson_tracker.sources import TrackedSource, load_sources
+from runjson_tracker.sqlite import damage
 from runjson_tracker.summary import Summary, marks, marks_row, summarise, summary_row
 from runjson_tracker.tables import (
     blobs,
@@ -102,7 +104,8 @@ def _run(connection: Connection, run: int, checked: Checked) -> Iterator[str]:
         for problem in _source(connection, source, checked):
             yield writer + problem
     if counts != [row.sources, row.points, row.series]:
-        yield f"counts {row.sources} sources, {row.points} points, {row.series} series, and has {counts}"
+        told = f"{counted(row.sources, 'source')}, {counted(row.points, 'point')}, {row.series:,} series"
+        yield f"counts {told}, and has {counts}"
     try:
         if said and merged(said) != record:
             yield "its record is not what its sources say together"
@@ -119,11 +122,11 @@ def _source(connection: Connection, source: Row[Any], checked: Checked) -> Itera
         for problem in _series(connection, one, checked):
             yield f'{one.kind} "{one.name}": {problem}'
     if (points, len(rows)) != (source.points, source.series):
-        yield f"counts {source.points} points in {source.series} series, and has {points} in {len(rows)}"
+        yield f"counts {counted(source.points, 'point')} in {source.series:,} series, and has {points:,} in {len(rows)}"
     numbers = {one.number for one in rows}
     found = set(connection.execute(select(chunks.c.number).where(chunks.c.source == source.id).distinct()).scalars())
     if lost := found - numbers:
-        yield f"{len(lost)} series have chunks and no name"
+        yield f"{len(lost):,} series {'has' if len(lost) == 1 else 'have'} chunks and no name"
 
 
 def _series(connection: Connection, one: Row[Any], checked: Checked) -> Iterator[str]:
@@ -148,7 +151,7 @@ def _series(connection: Connection, one: Row[Any], checked: Checked) -> Iterator
             yield f"{place} cannot be read: {fault}"
             continue
         if len(points) != count:
-            yield f"{place} counts {count} points and has {len(points)}"
+            yield f"{place} counts {counted(count, 'point')} and has {len(points):,}"
             continue
         summary = summarise(points, begin)
         if not _same(summary_row(summary) | marks_row(marks(points, begin, summary)), cells):

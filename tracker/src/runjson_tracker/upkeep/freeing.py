@@ -38,7 +38,7 @@ def free(
     Whoever is stopped in it leaves whole runs; what is left is freed the next time.
 
     Args:
-        engine: of the store, for transactions that write.
+        engine: of the store, for transactions that are alone.
         stored: its blobs.
         kept: how long runs stay in the trash, in seconds.
         now: the time, in seconds since 1970; that of the clock by default.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, select, update
 
+from runjson_tracker.database import lock_run
 from runjson_tracker.tables import projects, runs
 
 
@@ -47,7 +48,8 @@ def trash(engine: Engine) -> list[Trashed]:
 def _set(engine: Engine, wanted: Iterable[tuple[str, str]], trashed: float | None) -> int:
     changed = 0
     with engine.begin() as connection:
-        for project, run in wanted:
+        for project, run in sorted(wanted):
+            lock_run(connection, project, run)
             here = select(projects.c.id).where(projects.c.name == project).scalar_subquery()
             other = runs.c.trashed.is_(None) if trashed is not None else runs.c.trashed.is_not(None)
             statement = update(runs).where(runs.c.project == here, runs.c.run == run, other).values(trashed=trashed)

@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 from runjson_schema.conformance import PATIENCE, Case, Unable, Verdict, answer, command_words, expected_form
 from runjson_schema.discover import run_files
 from runjson_schema.points import KINDS
-from runjson_schema.wording import neutral, shown
+from runjson_schema.wording import counted, neutral, shown
 
 from runjson_uploader.conformance.differences import Number, differences
 from runjson_uploader.conformance.our_reader import OurReader
@@ -90,7 +90,7 @@ def _judge_folder(folder: Path, expected: bytes) -> Iterator[str]:
                 faults.append(f"the canonical form differs at {len(found) - _MOST_TOLD:,} more places")
         yield from (f"{name}: {fault}" for fault in faults)
     if len(sources) > 1:
-        yield f"leaves {len(sources)} sources, and one was to be written: {', '.join(sources.values())}"
+        yield f"leaves {counted(len(sources), 'source')}, and one was to be written: {', '.join(sources.values())}"
 
 
 def _read(path: Path) -> tuple[dict[str, Any] | None, list[str]]:

@@ -1,0 +1,240 @@
+"""What a store in PostgreSQL does otherwise than an embedded one."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from runjson_schema.points import Points
+from runjson_tracker.database import writing
+from runjson_tracker.location import Server, find_location
+from runjson_tracker.store import Store, StoreError, StoreMissing
+from runjson_uploader.upload import upload
+from sqlalchemy import select, text
+from sqlalchemy.exc import DatabaseError
+
+from tests.postgresql import cluster
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture
+def address(postgresql, tmp_path):
+    """Of a database that holds an empty store."""
+    server, template = postgresql
+    with server.database(template) as url:
+        yield f"{url}&blobs={tmp_path / 'blobs'}"
+
+
+def one_point(store, run, series, within=None):
+    with store.ingest("p", run, "", store.source("p", run, "")) as ingest:
+        ingest.append("series", series, Points(np.array([1.0])))
+        ingest.commit({"id": run}, "", "document", None, None, {"id": run}, within=within)
+
+
+# -- addresses ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_address_is_told_without_its_password():
+    place = find_location("postgresql://lab:secret@host:5433/runs?sslmode=require&blobs=/shared/blobs")
+    assert isinstance(place, Server)
+    assert str(place) == "postgresql://lab:***@host:5433/runs?sslmode=require"
+    assert place.blobs == "/shared/blobs"
+    assert place.url.password == "secret"
+
+
+@pytest.mark.parametrize("address", ["postgresql://", "postgresql://host", "postgres://host/", "postgresql:///"])
+def test_an_address_without_a_database_is_refused(address):
+    with pytest.raises(StoreError, match="names no database: write postgresql://user@host/database"):
+        find_location(address)
+
+
+@pytest.mark.parametrize("address", ["postgresql://u:secret@127.0.0.1:1/x", "postgresql://u:secret@/x?host=/nowhere"])
+def test_a_server_that_is_not_there_is_told_in_a_line(address):
+    with pytest.raises(StoreError, match=r"cannot be used: connection (failed|is bad).*") as caught:
+        Store.open(address)
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_new_store_must_be_told_where_its_files_go_and_remembers_it(postgresql, tmp_path):
+    server, _ = postgresql
+    with server.database() as url:
+        with pytest.raises(StoreMissing, match="There is no tracker in postgresql://"):
+            Store.open(url, create=False)
+        with pytest.raises(StoreError, match=r"must know where its files go: --to 'postgresql://.*blobs=/a/folder"):
+            Store.open(url)
+        Store.open(f"{url}&blobs={tmp_path / 'files'}").close()
+        with Store.open(url) as store:
+            assert store.blobs.folder == tmp_path / "files"
+
+
+def test_processes_that_make_one_store_at_once_make_one(postgresql, tmp_path):
+    server, _ = postgresql
+    with server.database() as url:
+        address = f"{url}&blobs={tmp_path / 'blobs'}"
+        program = f"from runjson_tracker.store import Store; input(); Store.open({address!r}).close()"
+        crowd = [subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, text=True) for _ in range(4)]
+        for one in crowd:
+            one.stdin.write("go\n")
+            one.stdin.flush()
+        for one in crowd:
+            one.communicate(timeout=60)
+            assert one.returncode == 0
+        with Store.open(address) as store, store.engine.connect() as connection:
+            assert connection.execute(text("SELECT count(*) FROM places")).scalar() == 1
+
+
+# -- transactions ------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_reader_reads_is_of_one_moment(address):
+    with Store.open(address) as store:
+        one_point(store, "a", "loss")
+        with store.engine.connect() as connection:
+            before = connection.execute(text("SELECT count(*) FROM runs")).scalar()
+            one_point(store, "b", "loss")
+            assert connection.execute(text("SELECT count(*) FROM runs")).scalar() == before
+        with store.engine.connect() as connection:
+            assert connection.execute(text("SELECT count(*) FROM runs")).scalar() == before + 1
+
+
+def test_runs_are_written_beside_each_other(address):
+    with Store.open(address) as store, store.transaction() as held:
+        one_point(store, "a", "loss", within=held)
+        one_point(store, "b", "loss")  # with the same project and the same new field, and nobody waits
+        assert [run.id for run in store.runs()] == ["b"]
+
+
+def test_batches_of_many_runs_with_the_same_new_names_do_not_wait_for_each_other(address):
+    failures = []
+
+    def batch(number):
+        try:
+            with Store.open(address) as store:
+                for turn in range(5):
+                    with store.transaction() as connection:
+                        # Each in its own order, all with fields that the others make at the same time.
+                        names = [f"n{turn}-{index}" for index in range(6)]
+                        random.Random(number + turn).shuffle(names)
+                        for name in names:
+                            one_point(store, f"r{number}-{turn}-{name}", name, within=connection)
+        except BaseException as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=batch, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    with Store.open(address) as store:
+        assert len(store.runs()) == 6 * 5 * 6
+        assert store.check().problems == []
+
+
+def test_freeing_waits_for_those_that_write(address):
+    with Store.open(address) as store:
+        store.blobs.add(b"needed soon")
+        freed = threading.Event()
+
+        def free():
+            with Store.open(address) as other:
+                other.free(kept=0)
+            freed.set()
+
+        with writing(store.engine).begin() as connection:
+            connection.execute(select(1))
+            thread = threading.Thread(target=free)
+            thread.start()
+            assert not freed.wait(0.5)
+        thread.join(30)
+        assert freed.is_set()
+
+
+def test_whoever_waits_too_long_for_another_one_is_told(address):
+    with Store.open(address) as store, Store.open(address) as other:
+        other.wait_at_most(0.2)
+        with store.transaction() as held:
+            one_point(store, "a", "loss", within=held)
+            with pytest.raises(StoreError, match="cannot be written: canceling statement due to lock timeout"):
+                one_point(other, "a", "loss")
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+
+def test_names_longer_than_a_row_of_an_index_are_kept_and_found(address):
+    long, other = "x" * 9000, "x" * 9000 + "y"
+    record = {"runjson": "1.0", "id": "r", "parameters": {long: 1, other: 2}, "tags": [long]}
+    with Store.open(address) as store:
+        with store.ingest("p", "r", "", None) as ingest:
+            ingest.commit(record, "", "document", None, None, record)
+        assert store.run("p", "r").record == record
+        assert store.check().problems == []
+        from runjson_tracker.query.table import select_runs
+
+        for where, count in (
+            (f"parameters.{long} == 1", 1),
+            (f"parameters.{other} == 1", 0),
+            (f'tags contains "{long}"', 1),
+        ):
+            assert len(select_runs(store.engine, where=where).rows) == count, where[:30]
+
+
+# -- kills -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_server_that_is_killed_loses_and_doubles_nothing(tmp_path):
+    """The server is killed inside uploads of a stream that grows, and started again, until all of it is tracked."""
+    rng = random.Random(5)
+    lines = [b'{"runjson": "1.0", "id": "r", "artifacts": {"model": "model.bin"}}\n']
+    values = np.random.default_rng(5).normal(size=200_000)
+    lines += [
+        b'{"series": {"loss": [%b]}}\n' % ", ".join(map(repr, part.tolist())).encode()
+        for part in values.reshape(-1, 100)
+    ]
+    (tmp_path / "model.bin").write_bytes(b"m" * 100_000)
+    kills = 0
+    with cluster() as server, server.database() as url:
+        address = f"{url}&blobs={tmp_path / 'blobs'}"
+        Store.open(address).close()
+        for end in range(100, len(lines) + 100, 100):
+            data = b"".join(lines[:end])
+            child = os.fork()
+            if child == 0:
+                try:
+                    with Store.open(address) as store:
+                        upload(io.BytesIO(data), "run.jsonl", tmp_path, store)
+                    os._exit(0)
+                except (StoreError, DatabaseError):
+                    os._exit(3)
+                finally:
+                    os._exit(4)
+            time.sleep(rng.uniform(0.0, 0.25))
+            ended = os.waitpid(child, os.WNOHANG)[0] == child
+            server.kill()
+            server.start()
+            if not ended:
+                code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+                assert code in {0, 3}
+                kills += code == 3
+            with Store.open(address) as store:
+                source = store.source("default", "r", "")
+                if source is not None:
+                    found = source.points("series", "loss").values
+                    assert len(found) % 100 == 0
+                    np.testing.assert_array_equal(found, values[: len(found)])
+                    assert len(found) <= (end - 1) * 100
+        with Store.open(address) as store:
+            assert upload(io.BytesIO(data), "run.jsonl", tmp_path, store).answer in {"new", "grown", "unchanged"}
+            np.testing.assert_array_equal(store.source("default", "r", "").points("series", "loss").values, values)
+            assert store.check().problems == []
+    assert kills >= 5
