@@ -8,10 +8,16 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
-pytest_plugins = ["tests.postgresql"]
+pytest_plugins = ["tests.postgresql", "tests.storage"]
 
 # What these set up takes long, and their tests share it: each is run by one process.
-TOGETHER = ("tests/r/", "tests/languages/test_writers.py", "tests/docs/test_site.py", "tests/schema/test_typescript.py")
+TOGETHER = (
+    "tests/r/",
+    "tests/tracker/test_blobs.py",
+    "tests/languages/test_writers.py",
+    "tests/docs/test_site.py",
+    "tests/schema/test_typescript.py",
+)
 
 # Examples are bounded in number, not in time: a slow machine must not decide what a test finds.
 settings.register_profile("all", deadline=None)

@@ -23,7 +23,7 @@ COMMANDS = {
     "edit": ("runjson_tracker.cli.changing", "Change a tracked run: properties, tags, title, artifacts."),
     "export": ("runjson_tracker.cli.reading", "Write tracked runs as run files, CSV or Parquet."),
     "rm": ("runjson_tracker.cli.changing", "Put runs in the trash, or take them back."),
-    "store": ("runjson_tracker.cli.changing", "Verify a tracker, and free what nobody needs."),
+    "store": ("runjson_tracker.cli.changing", "Verify a tracker, copy it, and free what nobody needs."),
     "fmt": ("runjson_schema.cli", "Lay a run file out for people, without changing what it says."),
     "fold": ("runjson_schema.cli", "Fold a run file into one document."),
     "split": ("runjson_schema.cli", "Split a run file into a stream of records."),

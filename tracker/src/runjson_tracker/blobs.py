@@ -1,4 +1,4 @@
-"""The bytes of files, each stored once under its SHA-256."""
+"""The bytes of files, each stored once under its SHA-256: in a folder, or in object storage."""
 
 from __future__ import annotations
 
@@ -7,36 +7,111 @@ import io
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Final, Protocol
 
 from runjson_tracker.posix import sync_folder
 
 _PIECE: Final = 1 << 20
 _DAY: Final = 86400.0
+# What the addresses of object storage begin with.
+OBJECTS: Final = ("s3://", "s3a://", "gs://", "az://", "azure://", "abfs://", "abfss://")
 
 
-class Blobs:
-    """A folder of immutable files: `ab/abcd...`, named after the SHA-256 of what they hold."""
+class Blobs(Protocol):
+    """Where the bytes of files are. A blob is there whole or not at all, and never changes."""
+
+    def add(self, source: Path | bytes) -> tuple[str, int]:
+        """Store bytes, or those of a file, so that they survive a loss of power.
+
+        The digest is that of the bytes stored, even if somebody changes the file meanwhile.
+
+        Returns:
+            The SHA-256 in lower-case hexadecimal, and the size in bytes.
+
+        Raises:
+            OSError: the source cannot be read, or the blob not be written.
+        """
+
+    def open(self, sha256: str) -> IO[bytes]:
+        """Open a blob to read it.
+
+        Raises:
+            OSError: it is not there, or cannot be read.
+        """
+
+    def __contains__(self, sha256: str) -> bool: ...
+
+    def ask_for(self, sha256: str) -> bool:
+        """Whether a blob is there already; it counts as new again, so that nobody removes it before it is needed."""
+
+    def all(self) -> Iterator[tuple[str, int]]:
+        """The digests of all blobs, and their sizes in bytes."""
+
+    def older(self, moment: float) -> Iterator[tuple[str, int]]:
+        """Those that were added, and last asked for by an upload, before a moment in seconds since 1970."""
+
+    def gone(self, wanted: Iterable[str]) -> list[str]:
+        """Which of these are not there, that were when an upload asked for them; while nobody may remove one."""
+
+    def remove(self, sha256: str, before: float) -> bool:
+        """Remove a blob that no run needs, unless it was added, or asked for by an upload, after a moment.
+
+        Returns:
+            Whether it was removed.
+        """
+
+    def sweep(self) -> None:
+        """Remove what writers that were killed left half-written, once it is a day old."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """The bytes of one file, wherever the store has them.
+
+    Attributes:
+        sha256: in lower-case hexadecimal.
+        size: in bytes.
+    """
+
+    sha256: str
+    size: int
+    stored: Blobs
+
+    def open(self) -> IO[bytes]:
+        """Open it to read it.
+
+        Raises:
+            OSError: it is not there, or cannot be read.
+        """
+        return self.stored.open(self.sha256)
+
+
+def open_blobs(place: str | Path) -> Blobs:
+    """The blobs of a folder, or of `s3://BUCKET/PREFIX`, `az://CONTAINER/PREFIX` or `gs://BUCKET/PREFIX`."""
+    if isinstance(place, str) and place.startswith(OBJECTS):
+        from runjson_tracker.objects import ObjectBlobs  # noqa: PLC0415  a folder does not need it
+
+        return ObjectBlobs(place)
+    return FolderBlobs(Path(place).expanduser())
+
+
+class FolderBlobs:
+    """A folder of immutable files: `ab/abcd...`, named after the SHA-256 of what they hold.
+
+    Attributes:
+        folder: where it is.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._incoming = folder / "incoming"
 
     def add(self, source: Path | bytes) -> tuple[str, int]:
-        """Copy bytes, or those of a file, into the folder, so that they survive a loss of power.
-
-        The digest is that of the bytes copied, even if somebody changes the file meanwhile. A blob appears under its
-        name whole or not at all.
-
-        Returns:
-            The SHA-256 in lower-case hexadecimal, and the size in bytes.
-
-        Raises:
-            OSError: the source cannot be read, or the folder cannot be written.
-        """
+        """Copy bytes, or those of a file, into the folder."""
         digest, size = hashlib.sha256(), 0
         with _opened(source) as bytes_in, self._temporary() as temporary:
             with temporary.open("xb") as bytes_out:
@@ -45,7 +120,7 @@ class Blobs:
                     bytes_out.write(piece)
                     size += len(piece)
                 name = digest.hexdigest()
-                if self._reuse(name):
+                if self.ask_for(name):
                     return name, size
                 bytes_out.flush()
                 os.fsync(bytes_out.fileno())
@@ -61,6 +136,10 @@ class Blobs:
         """Where the blob of a digest is, or would be."""
         return self.folder / sha256[:2] / sha256
 
+    def open(self, sha256: str) -> IO[bytes]:
+        """Open a blob to read it."""
+        return self.path(sha256).open("rb")
+
     def __contains__(self, sha256: str) -> bool:
         return self.path(sha256).is_file()
 
@@ -73,17 +152,22 @@ class Blobs:
                 for blob in below.iterdir():
                     yield blob.name, blob.stat().st_size
 
+    def older(self, moment: float) -> Iterator[tuple[str, int]]:
+        """Those that were added, and last asked for by an upload, before a moment."""
+        return (one for one in self.all() if self.is_older(one[0], moment))
+
+    def gone(self, _: Iterable[str]) -> list[str]:
+        """None: one that was asked for is not removed for a day."""
+        return []
+
     def is_older(self, sha256: str, moment: float) -> bool:
-        """Whether a blob was added, and last asked for by an upload, before a moment in seconds since 1970."""
+        """Whether a blob was added, and last asked for by an upload, before a moment."""
         return self.path(sha256).stat().st_mtime < moment
 
     def remove(self, sha256: str, before: float) -> bool:
         """Remove a blob that no run needs, unless it was added, or asked for by an upload, after a moment.
 
         It is put aside first and looked at again: an upload that asks for it meanwhile finds nothing, and adds it anew.
-
-        Returns:
-            Whether it was removed.
         """
         path = self.path(sha256)
         self._incoming.mkdir(parents=True, exist_ok=True)
@@ -100,7 +184,7 @@ class Blobs:
         aside.unlink()
         return True
 
-    def _reuse(self, sha256: str) -> bool:
+    def ask_for(self, sha256: str) -> bool:
         """Whether a blob is there already; it counts as new again, so that nobody removes it before it is needed."""
         try:
             os.utime(self.path(sha256))
@@ -133,11 +217,18 @@ class Blobs:
 
 def digest_of(source: Path | bytes) -> str:
     """The SHA-256 of bytes, or of those of a file, in lower-case hexadecimal."""
-    if isinstance(source, bytes):
-        return hashlib.sha256(source).hexdigest()
-    with source.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    return digest_and_size(source)[0]
 
 
-def _opened(source: Path | bytes) -> BinaryIO:
+def digest_and_size(source: Path | bytes | Blob) -> tuple[str, int]:
+    """The SHA-256 of bytes that are read, and how many they are."""
+    digest, size = hashlib.sha256(), 0
+    with source.open() if isinstance(source, Blob) else _opened(source) as opened:
+        while piece := opened.read(_PIECE):
+            digest.update(piece)
+            size += len(piece)
+    return digest.hexdigest(), size
+
+
+def _opened(source: Path | bytes) -> IO[bytes]:
     return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")

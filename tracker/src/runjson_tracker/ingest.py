@@ -61,6 +61,13 @@ class Ingest:
         self._change.files.clear()
         self._change.pending = self._pending({}, self._change.tracked.next_number if self._change.tracked else 1)
 
+    def _confirm_files(self) -> None:
+        """See that no file that was there already was freed meanwhile; nobody frees one now."""
+        lost = self._blobs.gone(str(row["sha256"]) for row in self._change.files.values())
+        if lost:
+            names = ", ".join(str(row["name"]) for row in self._change.files.values() if row["sha256"] in lost)
+            raise StoreError(f"The bytes of {names} were freed from the tracker meanwhile: upload again.")
+
     def _pending(
         self, known: Mapping[tuple[Kind, str], Series], next_number: int, tails: Tails | None = None
     ) -> Pending:  # fmt: skip
@@ -161,9 +168,11 @@ class Ingest:
             if within is None:
                 with writing(self._engine).begin() as connection:
                     number, version = Commit(connection, self._change).write(record, source, merged, sign_of_life)
+                    self._confirm_files()
             else:
                 with within.begin_nested():
                     number, version = Commit(within, self._change).write(record, source, merged, sign_of_life)
+                    self._confirm_files()
         except DatabaseError as error:
             raise StoreError(f"The tracker at {self._location} cannot be written: {reason(error)}.") from error
         return TrackedSource(

@@ -26,7 +26,7 @@ class Server:
 
     Attributes:
         url: of its database, with the password if one was given.
-        blobs: where its files are, if that was said: a folder; else the database knows.
+        blobs: where its files are, if that was said, a folder or an address of object storage; else the database knows.
     """
 
     url: URL

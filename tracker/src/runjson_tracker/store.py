@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
 from runjson_tracker import sqlite
-from runjson_tracker.blobs import Blobs
+from runjson_tracker.blobs import Blobs, open_blobs
 from runjson_tracker.database import reason, writing
 from runjson_tracker.errors import RunMissing, RunTrashed, SourceChanged, StoreError, StoreMissing
 from runjson_tracker.ingest import Ingest
@@ -40,7 +40,7 @@ __all__ = [
 
 
 class Store:
-    """A store of runs: a database and the files of the runs, together in a folder, or in PostgreSQL and a folder.
+    """A store of runs: a database and the files of the runs, in one folder, or in PostgreSQL and object storage.
 
     Any number of processes may read and write it at once.
 
@@ -50,9 +50,9 @@ class Store:
         notice: what its user should be told once, such as that it lies on a network file system; None mostly.
     """
 
-    def __init__(self, location: Location, engine: Engine, blobs: Path) -> None:
+    def __init__(self, location: Location, engine: Engine, blobs: Blobs) -> None:
         self.location = location
-        self.blobs = Blobs(blobs)
+        self.blobs = blobs
         self.notice = sqlite.journal_notice(location) if isinstance(location, Path) else None
         self._engine = engine
 
@@ -75,9 +75,9 @@ class Store:
                 from runjson_tracker.postgresql import open_server  # noqa: PLC0415  an embedded store does not need it
 
                 engine, blobs = open_server(place, create=create)
-                store = cls(place, engine, Path(blobs).expanduser())
+                store = cls(place, engine, open_blobs(blobs))
             else:
-                store = cls(place, sqlite.open_database(place, create=create), place / BLOBS)
+                store = cls(place, sqlite.open_database(place, create=create), open_blobs(place / BLOBS))
             store.blobs.sweep()
         except OSError as error:
             raise StoreError(f"The tracker at {place} cannot be used: {error.strerror or error}.") from error

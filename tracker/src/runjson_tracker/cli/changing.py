@@ -81,7 +81,7 @@ def rm(
             print(f"taken back: {project}/{run}")
 
 
-store = typer.Typer(help="Verify a tracker, and free what nobody needs.", no_args_is_help=True)
+store = typer.Typer(help="Verify a tracker, copy it, and free what nobody needs.", no_args_is_help=True)
 
 
 @store.command()
@@ -122,6 +122,39 @@ def gc(
         f"{'would free' if dry_run else 'freed'} {counted(freed.runs, 'run')} with {counted(freed.points, 'point')}, "
         f"{counted(freed.blobs, 'file')} of {size(freed.bytes)}"
     )
+
+
+@store.command()
+def move(
+    origin: Annotated[str, typer.Argument(help="The tracker that is copied.", metavar="FROM")],
+    target: Annotated[str, typer.Argument(help="The tracker that gets its runs; made if it is missing.", metavar="TO")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace runs of the target that are others, such as older states.")
+    ] = False,
+) -> None:
+    """Copy all runs of a tracker into another one, with their files and the trash.
+
+    Both are a folder or postgresql://USER@HOST/NAME. The tracker that is copied stays as it is. Stopped, it goes on
+    where it was when it is called again; at the end all of the target is verified.
+
+    Exits with 0 when all is well, 1 when the target has a problem, 2 when it could not be done.
+    """
+    from runjson_schema.wording import counted
+
+    from runjson_tracker.store import Store
+    from runjson_tracker.upkeep.moving import move
+
+    with failures(), open_store(origin) as opened, Store.open(target) as to:
+        moved = move(opened, to, replace=replace, tell=lambda run: print(f"copied     {run}", flush=True))
+        checked = to.check()
+    for problem in checked.problems:
+        print(problem)
+    print(
+        f"copied {counted(moved.runs, 'run')}, {counted(moved.points, 'point')} and {counted(moved.files, 'file')}, "
+        f"{moved.unchanged:,} there already: "
+        + (counted(len(checked.problems), "problem") if checked.problems else "all is well")
+    )
+    raise typer.Exit(1 if checked.problems else 0)
 
 
 def _assigned(text: str) -> tuple[str, Any]:

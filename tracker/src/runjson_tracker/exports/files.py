@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from runjson_schema.names import EDITS
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from runjson_tracker.sources import StoredFile, TrackedSource
     from runjson_tracker.store import Store
 
+_PIECE: Final = 1 << 20
 Form: TypeAlias = Literal["json", "jsonl"]
 
 
@@ -77,4 +78,5 @@ def _files(store: Store, source: TrackedSource, folder: PurePosixPath, exported:
                 yield f'the file "{one.path}" of {one.kind} "{one.name}" has other bytes than that of another point'
             continue
         written[one.path] = one
-        exported.copy(folder / one.path, store.blobs.path(one.sha256))
+        with store.blobs.open(one.sha256) as opened:
+            exported.write(folder / one.path, iter(lambda: opened.read(_PIECE), b""))

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
-
-_PIECE = 1 << 20
 
 
 class Exported:
@@ -64,15 +61,3 @@ class Exported:
         with target.open("xb") as opened_file:
             for piece in pieces:
                 opened_file.write(piece)
-
-    def copy(self, path: PurePosixPath, source: Path) -> None:
-        """Copy a file."""
-        if self._archive is not None:
-            with source.open("rb") as opened:
-                self.write(path, iter(lambda: opened.read(_PIECE), b""))
-            return
-        target = self._place / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            raise FileExistsError(target)
-        shutil.copyfile(source, target)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from runjson_schema.wording import counted
 
+from runjson_tracker.blobs import Blob
 from runjson_tracker.errors import RunMissing
 from runjson_tracker.reading.placing import Download, Place, chosen
 from runjson_tracker.reading.values import plain
@@ -40,20 +42,23 @@ class File:
         self.size = stored.bytes if stored else None
         self.metadata: dict[str, Any] = plain(said.get("metadata", {}))
 
-    @property
-    def local(self) -> Path:
-        """Where the store keeps it; not to be changed.
+    def open(self) -> IO[bytes]:
+        """Open it to read it.
 
         Raises:
             RunMissing: the store does not hold it.
         """
-        if self._stored is None:
-            raise RunMissing(f"{self.name} is not in the tracker: {self.uri or 'only its name was recorded'}.")
-        return self._store.blobs.path(self._stored.sha256)
+        content = self.content
+        return io.BytesIO(content) if isinstance(content, bytes) else content.open()
 
     def read(self) -> bytes:
-        """Its bytes."""
-        return base64.b64decode(self._said["data"]) if "data" in self._said else self.local.read_bytes()
+        """Its bytes.
+
+        Raises:
+            RunMissing: the store does not hold it.
+        """
+        with self.open() as opened:
+            return opened.read()
 
     def download(self, place: Place = ".", *, replace: bool = False) -> Path:
         """Copy it to a file, or into a folder if `place` is one or ends in a slash.
@@ -78,12 +83,20 @@ class File:
     def plan(self, place: Place = ".") -> Download:
         """What `download` would write."""
         target = chosen(place, self.path or self.name)
-        return Download(target, [(self.source, target)])
+        return Download(target, [(self.content, target)])
 
     @property
-    def source(self) -> Path | bytes:
-        """Its bytes where the run file holds them, else where the store keeps them."""
-        return self.read() if "data" in self._said else self.local
+    def content(self) -> Blob | bytes:
+        """Its bytes where the run file holds them, else the blob that does.
+
+        Raises:
+            RunMissing: the store does not hold it.
+        """
+        if "data" in self._said:
+            return base64.b64decode(self._said["data"])
+        if self._stored is None:
+            raise RunMissing(f"{self.name} is not in the tracker: {self.uri or 'only its name was recorded'}.")
+        return Blob(self._stored.sha256, self._stored.bytes, self._store.blobs)
 
     def __repr__(self) -> str:
         size = f", {self.size:,} bytes" if self.size is not None else ""
@@ -154,7 +167,7 @@ class Artifact:
         if "" in self.files:
             return self._only().plan(place)
         folder = chosen(place, self.name)
-        return Download(folder, [(one.source, folder / below) for below, one in self.files.items()])
+        return Download(folder, [(one.content, folder / below) for below, one in self.files.items()])
 
     def _only(self) -> File:
         if "" not in self.files:

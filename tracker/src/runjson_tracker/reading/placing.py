@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeAlias
 
-from runjson_tracker.blobs import digest_of
+from runjson_tracker.blobs import Blob, digest_of
 from runjson_tracker.errors import FileThere, StoreError
 
 Place: TypeAlias = str | os.PathLike[str]
@@ -38,11 +38,11 @@ class Download:
 
     Attributes:
         place: the file or the folder.
-        copies: the files, each with its bytes, or where they are, and its place.
+        copies: the files, each with its bytes, or the blob that has them, and its place.
     """
 
     place: Path
-    copies: Sequence[tuple[Path | bytes, Path]]
+    copies: Sequence[tuple[Blob | bytes, Path]]
 
     def write(self, *, replace: bool) -> int:
         """Write what is not there yet; says how many files that were.
@@ -65,11 +65,12 @@ class Download:
         return len(wanted)
 
 
-def _holds(target: Path, source: Path | bytes) -> bool:
+def _holds(target: Path, source: Blob | bytes) -> bool:
     if not target.is_file():
         return False
-    size = len(source) if isinstance(source, bytes) else source.stat().st_size
-    return target.stat().st_size == size and digest_of(target) == digest_of(source)
+    size = len(source) if isinstance(source, bytes) else source.size
+    digest = digest_of(source) if isinstance(source, bytes) else source.sha256
+    return target.stat().st_size == size and digest_of(target) == digest
 
 
 def _takes_all(target: Path) -> bool:
@@ -77,12 +78,12 @@ def _takes_all(target: Path) -> bool:
     return target.is_char_device() or target.is_fifo()
 
 
-def _copy(source: Path | bytes, target: Path) -> None:
+def _copy(source: Blob | bytes, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     new = not os.path.lexists(target)
     # Exclusive: nothing that came meanwhile is replaced either.
     with (
-        io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as bytes_in,
+        io.BytesIO(source) if isinstance(source, bytes) else source.open() as bytes_in,
         target.open("xb" if new else "wb") as bytes_out,
     ):
         try:

@@ -11,7 +11,7 @@ from runjson_schema.wording import counted
 from sqlalchemy import Connection, Engine, Row, RowMapping, func, select
 from sqlalchemy.exc import DatabaseError
 
-from runjson_tracker.blobs import Blobs, digest_of
+from runjson_tracker.blobs import Blob, Blobs, digest_and_size, digest_of
 from runjson_tracker.chunks import Chunk, decode, decode_json
 from runjson_tracker.database import reason
 from runjson_tracker.exports.canonical import canonical_source
@@ -219,8 +219,10 @@ def _blobs(engine: Engine, stored: Blobs, checked: Checked) -> Iterator[str]:
         if known.get(sha256) != size:
             yield f'the file "{name}" ({sha256[:12]}, {size} bytes) is not among the blobs'
     for sha256, size in known.items():
-        path = stored.path(sha256)
-        if not path.is_file():
+        try:
+            found = digest_and_size(Blob(sha256, size, stored))
+        except FileNotFoundError:
             yield f"the blob {sha256} is missing"
-        elif path.stat().st_size != size or digest_of(path) != sha256:
+            continue
+        if found != (sha256, size):
             yield f"the blob {sha256} has other bytes than were stored"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, exists, select
@@ -18,6 +19,8 @@ DAY: Final = 86400.0
 KEPT: Final = 7 * DAY
 # A blob that is younger may belong to an upload that has not committed yet.
 _YOUNG: Final = DAY
+# While so many are removed, those who write wait.
+_BLOBS_AT_ONCE: Final = 200
 
 
 @dataclass(slots=True)
@@ -80,19 +83,22 @@ def remove_run(connection: Connection, run: int) -> None:
 
 
 def _free_blobs(engine: Engine, stored: Blobs, before: float, freed: Freed, gone: set[int], *, dry_run: bool) -> None:
-    """Free blobs that no file names. Writers wait meanwhile: none can commit a file whose blob is about to go."""
-    with engine.begin() as connection:
-        needed = select(files.c.sha256).join(sources, files.c.source == sources.c.id)
+    """Free blobs that no file names.
+
+    They are looked for beside all who write, and removed some at a time while those wait: none can commit a file whose
+    blob is about to go.
+    """
+    needed = select(files.c.sha256).join(sources, files.c.source == sources.c.id)
+    with engine.connect() as connection:
         keep = set(connection.execute(needed.where(sources.c.run.not_in(gone)) if gone else needed).scalars())
-        for sha256, size in stored.all():
-            if sha256 in keep:
-                continue
-            if dry_run:
-                removed = stored.is_older(sha256, before)
-            else:
-                removed = stored.remove(sha256, before)
-                if removed:
-                    connection.execute(delete(blobs).where(blobs.c.sha256 == sha256))
-            if removed:
-                freed.blobs += 1
-                freed.bytes += size
+    found = ((sha256, size) for sha256, size in stored.older(before) if sha256 not in keep)
+    while batch := dict(islice(found, _BLOBS_AT_ONCE)):
+        removed = set(batch)
+        if not dry_run:
+            with engine.begin() as connection:
+                of_batch = select(files.c.sha256).where(files.c.sha256.in_(list(batch)))
+                removed -= set(connection.execute(of_batch).scalars())
+                removed = {sha256 for sha256 in removed if stored.remove(sha256, before)}
+                connection.execute(delete(blobs).where(blobs.c.sha256.in_(list(removed))))
+        freed.blobs += len(removed)
+        freed.bytes += sum(batch[sha256] for sha256 in removed)

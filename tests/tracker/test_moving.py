@@ -1,0 +1,162 @@
+"""Copying a whole store into another one, and back."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from runjson.__main__ import main
+from runjson_schema.points import Points
+from runjson_schema.sources import merged
+from runjson_tracker.exports.canonical import canonical_run
+from runjson_tracker.store import Store, StoreError
+from runjson_tracker.tables import chunks
+from runjson_tracker.upkeep.moving import move
+from sqlalchemy import update
+
+from tests.tracker.points import numbers
+
+
+def fill(store, count=8):
+    """Runs of all that a store holds: writers, long series, texts, files that runs share, edits, the trash."""
+    for index in range(count):
+        for writer in ("", "rank-1") if index % 3 == 0 else ("",):
+            record = {"runjson": "1.0", "id": f"r{index}", "name": f"run \0 {index}", "tags": ["a", f"t{index}"],
+                      "parameters": {"lr": 0.1, "big": {"$int": str(2**70)}, "nan": {"$float": "NaN"}},
+                      "artifacts": {"model": {"path": "model.bin"}}}  # fmt: skip
+            if writer:
+                record["writer"] = writer
+            with store.ingest("p/q", f"r{index}", writer, None) as ingest:
+                ingest.append("series", "loss", numbers(9000))
+                ingest.append(
+                    "series", "odd", Points(np.array([np.nan, np.inf, -np.inf, 1.5]), np.array([0, 2.0**64, -1, 1]))
+                )
+                ingest.append("text", "log", Points(["one", "two \0 \U0001f600"]))
+                ingest.add_file(
+                    "artifacts", "model", None, "model.bin", None, b"shared" if index % 2 else b"own %d" % index
+                )
+                ingest.commit(record, "", "stream", 17, "ab", merged)
+    store.put_away([("p/q", "r1")])
+
+
+def forms(store):
+    found = {(one.project, one.id): canonical_run(store, one.project, one.id) for one in store.runs()}
+    return found | {("trash", one.id): one.since for one in store.trash()}
+
+
+@pytest.fixture
+def filled(tmp_path):
+    with Store.open(tmp_path / "from") as store:
+        fill(store)
+        yield store
+
+
+def test_a_store_is_the_same_in_another_one_and_back(filled, place, tmp_path):
+    with Store.open(place) as other, Store.open(tmp_path / "back") as back:
+        moved = move(filled, other)
+        assert (moved.runs, moved.unchanged, moved.files) == (8, 0, 5)
+        assert move(other, back).runs == 8
+        assert forms(other) == forms(back) == forms(filled)
+        assert other.check().problems == back.check().problems == []
+        assert [one.heard for one in rows(back)] == [one.heard for one in rows(filled)]
+        again = move(filled, other)
+        assert (again.runs, again.unchanged) == (0, 8)
+        # What is asked of fields and series is answered alike.
+        where = 'parameters.lr == 0.1 and series.loss.max > 0 and tags contains "t4"'
+        from runjson_tracker.query.table import select_runs
+
+        assert [[one.id for one in select_runs(s.engine, where=where).rows] for s in (filled, other, back)] == [
+            ["r4"]
+        ] * 3
+
+
+def rows(store):
+    from runjson_tracker.tables import runs
+    from sqlalchemy import select
+
+    with store.engine.connect() as connection:
+        return connection.execute(select(runs.c.run, runs.c.heard).order_by(runs.c.run)).all()
+
+
+@pytest.mark.once
+def test_a_store_goes_into_postgresql_with_object_storage_and_back(filled, postgresql, s3, tmp_path):
+    server, template = postgresql
+    with server.database(template) as url, Store.open(f"{url}&blobs={s3()}") as other:
+        move(filled, other)
+        assert other.check().problems == []
+        with Store.open(tmp_path / "back") as back:
+            move(other, back)
+            assert forms(back) == forms(filled)
+            assert back.check().problems == []
+
+
+def test_a_run_that_grew_since_is_refused_and_replaced_when_that_is_asked_for(filled, place):
+    with Store.open(place) as other:
+        move(filled, other)
+        with filled.ingest("p/q", "r2", "", filled.source("p/q", "r2", "")) as ingest:
+            ingest.append("series", "loss", Points(np.array([1.0])))
+            record = filled.source("p/q", "r2", "").record
+            ingest.commit(record, "", "stream", 18, "cd", record)
+        with pytest.raises(StoreError, match=r"has another p/q/r2: --replace"):
+            move(filled, other)
+        assert forms(other) != forms(filled)
+        assert move(filled, other, replace=True).runs == 1
+        assert forms(other) == forms(filled)
+        assert other.check().problems == []
+
+
+def test_a_damaged_chunk_or_blob_is_not_copied(filled, place):
+    with filled.transaction() as connection:
+        connection.execute(update(chunks).where(chunks.c.source == 1).values(steps=b"\0" * 30))
+    with Store.open(place) as other:
+        with pytest.raises(StoreError, match="other bytes than were written"):
+            move(filled, other)
+        assert other.runs() == []
+    (first, size), *_ = filled.blobs.all()
+    filled.blobs.path(first).chmod(0o644)
+    filled.blobs.path(first).write_bytes(b"x" * size)
+    with Store.open(place) as other, pytest.raises(StoreError, match="other bytes"):
+        move(filled, other)
+
+
+def test_a_copy_that_is_killed_again_and_again_comes_to_its_end(tmp_path, place):
+    rng = random.Random(3)
+    with Store.open(tmp_path / "from") as store:
+        fill(store, 24)
+    words = [sys.executable, "-m", "runjson", "store", "move", str(tmp_path / "from"), str(place)]
+    kills, seen = 0, 0
+    for _ in range(12):
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+        with process:
+            process.stdout.readline()  # the first run of this turn is copied, or it is at its end
+            time.sleep(rng.uniform(0.0, 0.15))
+            process.kill()
+            process.stdout.read()
+        kills += process.returncode == -signal.SIGKILL
+        with Store.open(place) as other:
+            assert len(other.runs()) >= seen
+            seen = len(other.runs())
+        if seen == 23:
+            break
+    assert kills >= 3
+    assert main(words[3:]) == 0
+    with Store.open(tmp_path / "from") as store, Store.open(place) as other:
+        assert forms(other) == forms(store)
+        assert other.check().problems == []
+
+
+def test_the_command_says_what_it_did(filled, tmp_path, capsys):
+    words = ["store", "move", str(tmp_path / "from"), str(tmp_path / "to")]
+    assert main(words) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "copied     p/q/r0"
+    assert told[-1] == "copied 8 runs, 99,066 points and 5 files, 0 there already: all is well"
+    assert main(words) == 0
+    assert capsys.readouterr().out == "copied 0 runs, 0 points and 0 files, 8 there already: all is well\n"
+    assert main(["store", "move", str(tmp_path / "none"), str(tmp_path / "to")]) == 2
+    assert "There is no tracker at" in capsys.readouterr().err
