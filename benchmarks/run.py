@@ -23,6 +23,7 @@ from measure import Row
 from peers import peers
 from queries import queries
 from reading import reading
+from scaling import scaling
 from startup import start
 from tracking import large, read, small
 
@@ -35,6 +36,7 @@ _BENCHMARKS = {
     "reading": reading,
     "queries": queries,
     "following": following,
+    "scaling": scaling,
     "client": client,
     "peers": peers,
 }

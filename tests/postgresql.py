@@ -13,7 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,14 +36,15 @@ class Cluster:
 
     Args:
         folder: of its data; the server's user, `postgres` where the tests run as root, must be able to enter it.
+        settings: of the server. What survives a kill is tested; what survives a power cut is the server's own affair.
     """
 
     _process: subprocess.Popen[bytes] | None = None
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Sequence[str] = ("fsync=off", "full_page_writes=off")) -> None:
         bin_ = programs()
         assert bin_ is not None
-        self._bin, self._data, self.folder = bin_, folder / "data", folder
+        self._bin, self._data, self.folder, self._settings = bin_, folder / "data", folder, settings
         # It refuses to be run by root.
         self._as: dict[str, Any] = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
         if self._as:
@@ -61,10 +62,9 @@ class Cluster:
         """Start the server, and wait until it answers."""
         import psycopg
 
-        settings = ["listen_addresses=", f"unix_socket_directories={self.folder}", "max_connections=300"]
-        # What survives a kill is tested; what survives a power cut is the server's own affair.
-        settings += ["fsync=off", "full_page_writes=off"]
-        command = [self._bin / "postgres", "-D", self._data, *(word for one in settings for word in ("-c", one))]
+        own = ("listen_addresses=", f"unix_socket_directories={self.folder}", "max_connections=300")
+        words = [word for one in (*own, *self._settings) for word in ("-c", one)]
+        command = [self._bin / "postgres", "-D", self._data, *words]
         for _ in range(600):
             if self._process is None or self._process.poll() is not None:
                 # What a killed server leaves may be in use for a moment.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
-from sqlalchemy import Connection, Engine, Table, inspect, select, text
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import Connection, Engine, Insert, Table, inspect, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from runjson_tracker.tables import metadata, schema_version
 
@@ -57,9 +58,21 @@ def shared(connection: Connection) -> Iterator[Connection]:
         yield apart.execution_options(isolation_level="AUTOCOMMIT", **{WRITING: None})
 
 
+class _InsertNew(Insert):
+    """An insert that passes over rows which are there. SQLAlchemy has it for each database, spelled alike in ours."""
+
+    inherit_cache = True
+
+
+@compiles(_InsertNew)
+def _insert_new(element: _InsertNew, compiler: SQLCompiler, **options: Any) -> str:  # Any: SQLAlchemy's own
+    told: str = compiler.visit_insert(element, **options)  # type: ignore[no-untyped-call]
+    return f"{told} ON CONFLICT DO NOTHING"
+
+
 def insert_new(table: Table) -> Insert:
-    """An insert that passes over rows which are there; SQLite and PostgreSQL spell it alike."""
-    return insert(table).on_conflict_do_nothing()
+    """An insert that passes over rows which are there."""
+    return _InsertNew(table).inline()  # without a RETURNING, which would stand before the last words
 
 
 def reason(error: Exception) -> str:
