@@ -139,6 +139,7 @@ def place(request, tmp_path):
         yield tmp_path / "store"
         return
     server, template = request.getfixturevalue("postgresql")
+    (tmp_path / "blobs").mkdir()
     with server.database(template) as address:
         yield f"{address}&blobs={tmp_path / 'blobs'}"
 

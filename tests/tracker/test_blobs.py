@@ -93,6 +93,23 @@ def test_a_file_that_changes_while_it_is_read_is_never_under_a_wrong_digest(blob
         assert (hashlib.sha256(content).hexdigest(), len(content)) == (sha256, size)
 
 
+@pytest.mark.parametrize("size", [1000, LARGE])
+def test_a_file_that_is_emptied_before_it_is_sent_is_not_stored_as_what_it_was(blobs, size, tmp_path, monkeypatch):
+    path = tmp_path / "checkpoint"
+    path.write_bytes(b"a" * size)
+    if isinstance(blobs, FolderBlobs):
+        return  # what is copied is what is digested
+    asked = type(blobs).ask_for
+
+    def emptied_meanwhile(self, sha256):
+        path.write_bytes(b"")
+        return asked(self, sha256)
+
+    monkeypatch.setattr(type(blobs), "ask_for", emptied_meanwhile)
+    assert blobs.add(path) == (hashlib.sha256(b"").hexdigest(), 0)
+    assert list(blobs.all()) == [(hashlib.sha256(b"").hexdigest(), 0)]
+
+
 def test_only_what_is_old_is_removed(blobs):
     sha256, _ = blobs.add(b"old")
     assert list(blobs.older(time.time() - DAY)) == []

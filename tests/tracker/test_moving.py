@@ -160,3 +160,42 @@ def test_the_command_says_what_it_did(filled, tmp_path, capsys):
     assert capsys.readouterr().out == "copied 0 runs, 0 points and 0 files, 8 there already: all is well\n"
     assert main(["store", "move", str(tmp_path / "none"), str(tmp_path / "to")]) == 2
     assert "There is no tracker at" in capsys.readouterr().err
+
+
+def test_a_run_that_came_into_the_target_meanwhile_stays(filled, place, monkeypatch):
+    from runjson_tracker.upkeep import moving
+
+    with Store.open(place) as other:
+        copied = moving._copy_files
+
+        def tracked_meanwhile(*given):
+            if not other.runs():
+                with other.ingest("p/q", "r0", "", None) as ingest:
+                    ingest.append("series", "loss", Points(np.array([7.0, 8.0])))
+                    ingest.commit({"id": "r0"}, "", "stream", 1, "a", {"id": "r0"})
+            return copied(*given)
+
+        monkeypatch.setattr(moving, "_copy_files", tracked_meanwhile)
+        with pytest.raises(StoreError, match="has another p/q/r0"):
+            move(filled, other)
+        assert other.source("p/q", "r0", "").points("series", "loss").values.tolist() == [7.0, 8.0]
+
+
+def test_zeros_below_zero_are_the_same_in_each_database(place, tmp_path):
+    with Store.open(place) as one, Store.open(tmp_path / "two") as two, Store.open(tmp_path / "three") as three:
+        with one.ingest("p", "r", "", None) as ingest:
+            ingest.append("series", "loss", Points(np.array([-0.0]), np.array([-0.0]), np.array([-0.0])))
+            ingest.commit({"runjson": "1.0", "id": "r"}, "", "stream", 1, "a", {"runjson": "1.0", "id": "r"})
+        move(one, two)
+        move(two, three)
+        assert move(one, three).unchanged == 1
+
+
+def test_stores_that_would_share_their_files_are_not_copied(filled, postgresql):
+    server, _ = postgresql
+    with (
+        server.database() as url,
+        Store.open(f"{url}&blobs={filled.blobs.folder}") as other,
+        pytest.raises(StoreError, match="keep their files in one place"),
+    ):
+        move(filled, other)

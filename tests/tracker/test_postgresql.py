@@ -15,7 +15,7 @@ import pytest
 from runjson_schema.points import Points
 from runjson_tracker.database import writing
 from runjson_tracker.location import Server, find_location
-from runjson_tracker.store import Store, StoreError, StoreMissing
+from runjson_tracker.store import SourceChanged, Store, StoreError, StoreMissing
 from runjson_uploader.upload import upload
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
@@ -29,6 +29,7 @@ pytestmark = pytest.mark.once
 def address(postgresql, tmp_path):
     """Of a database that holds an empty store."""
     server, template = postgresql
+    (tmp_path / "blobs").mkdir()
     with server.database(template) as url:
         yield f"{url}&blobs={tmp_path / 'blobs'}"
 
@@ -48,6 +49,13 @@ def test_an_address_is_told_without_its_password():
     assert str(place) == "postgresql://lab:***@host:5433/runs?sslmode=require"
     assert place.blobs == "/shared/blobs"
     assert place.url.password == "secret"
+
+
+def test_a_folder_of_files_is_remembered_from_the_root_and_an_address_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert find_location("postgresql:///runs?blobs=files").blobs == str(tmp_path / "files")
+    assert find_location("postgresql:///runs?blobs=s3://bucket/runs").blobs == "s3://bucket/runs"
+    assert find_location("postgresql:///runs").blobs is None
 
 
 @pytest.mark.parametrize("address", ["postgresql://", "postgresql://host", "postgres://host/", "postgresql:///"])
@@ -238,3 +246,91 @@ def test_a_server_that_is_killed_loses_and_doubles_nothing(tmp_path):
             np.testing.assert_array_equal(store.source("default", "r", "").points("series", "loss").values, values)
             assert store.check().problems == []
     assert kills >= 5
+
+
+# -- what was found by looking for it ----------------------------------------------------------------------------------
+
+
+def test_a_commit_is_of_its_own_run_though_numbers_were_given_anew(place):
+    with Store.open(place) as store:
+        one_point(store, "a", "loss")
+        one_point(store, "b", "loss")
+        held = store.source("p", "a", "")
+        held.id = store.source("p", "b", "").id  # as in a database that was made anew meanwhile
+        with store.ingest("p", "a", "", held) as ingest:
+            ingest.append("series", "loss", Points(np.array([5.0])))
+            with pytest.raises(SourceChanged):
+                ingest.commit({"id": "a"}, "", "document", None, None, {"id": "a"})
+        assert store.records("p", "b") == {"": {"id": "b"}}
+        assert store.check().problems == []
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("postgresql:///runs?user=lab&password=secret", "postgresql:///runs?password=***&user=lab"),
+        ("postgresql://u@h/runs?sslpassword=secret", "postgresql://u@h/runs?sslpassword=***"),
+    ],
+)
+def test_a_password_in_the_query_is_not_told(address, shown):
+    place = find_location(address)
+    assert str(place) == shown
+    assert "secret" not in repr(place) + str(place) + place.storing("/x")
+
+
+@pytest.mark.parametrize("blobs", ["gcs://bucket/x", "file:///shared"])
+def test_files_at_a_place_of_an_unknown_kind_are_refused(blobs):
+    with pytest.raises(StoreError, match="Files are kept in a folder, or at one of s3://"):
+        find_location(f"postgresql:///runs?blobs={blobs}")
+
+
+def test_a_folder_of_files_that_is_not_mounted_is_told(address, tmp_path):
+    (tmp_path / "blobs").rmdir()
+    with pytest.raises(StoreError, match="is not there: is it mounted"):
+        Store.open(address)
+
+
+def test_a_database_with_tables_of_others_is_left_alone(postgresql, tmp_path):
+    server, _ = postgresql
+    with server.database() as url:
+        import psycopg
+
+        place = find_location(url)
+        with psycopg.connect(f"host={server.folder} user=runjson dbname={place.url.database}") as connection:
+            connection.execute("CREATE TABLE projects (title text)")
+        with pytest.raises(StoreError, match='"projects" already exists'):
+            Store.open(f"{url}&blobs={tmp_path / 'blobs'}")
+        with psycopg.connect(f"host={server.folder} user=runjson dbname={place.url.database}") as connection:
+            [count] = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+            assert count == 1
+
+
+def test_children_that_were_forked_have_connections_of_their_own(address):
+    with Store.open(address) as store:
+        one_point(store, "a", "loss")
+        children = []
+        for _ in range(3):
+            child = os.fork()
+            if child == 0:
+                try:
+                    good = all(store.source("p", "a", "").point_count == 1 for _ in range(30))
+                    os._exit(0 if good else 1)
+                finally:
+                    os._exit(2)
+            children.append(child)
+        for _ in range(30):
+            assert store.source("p", "a", "").point_count == 1
+        assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0, 0, 0]
+
+
+def test_those_who_write_do_not_wait_behind_one_who_waits_to_free(address):
+    with Store.open(address) as store, Store.open(address) as other:
+        other.wait_at_most(0.5)
+        with writing(store.engine).begin() as held:
+            held.execute(select(1))
+            thread = threading.Thread(target=store.free, kwargs={"kept": 0})
+            thread.start()
+            time.sleep(0.3)
+            one_point(other, "b", "loss")
+        thread.join(30)
+        assert not thread.is_alive()

@@ -189,3 +189,24 @@ def test_the_check_finds_a_damaged_database(share, tmp_path):
 def test_the_check_counts_what_it_looked_at(filled):
     checked = filled.check()
     assert (checked.runs, checked.points, checked.chunks, checked.files) == (2, 20_024, 10, 4)
+
+
+def test_freeing_that_fails_in_its_midst_is_gone_on_with(filled, monkeypatch):
+    for index in range(4):
+        filled.blobs.add(b"unneeded %d" % index)
+    age(filled, 2)
+    remove = type(filled.blobs).remove
+    calls = []
+
+    def failing(self, sha256, before):
+        calls.append(sha256)
+        if len(calls) == 3:
+            raise OSError(5, "gone away")
+        return remove(self, sha256, before)
+
+    monkeypatch.setattr(type(filled.blobs), "remove", failing)
+    with pytest.raises(OSError, match="gone away"):
+        filled.free()
+    assert filled.check().problems == []
+    assert filled.free().blobs == 2
+    assert filled.check().problems == []

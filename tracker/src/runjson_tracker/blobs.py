@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Protocol
 
+from runjson_tracker.errors import StoreError
 from runjson_tracker.posix import sync_folder
 
 _PIECE: Final = 1 << 20
@@ -66,6 +67,13 @@ class Blobs(Protocol):
 
     def sweep(self) -> None:
         """Remove what writers that were killed left half-written, once it is a day old."""
+
+    def demand(self) -> None:
+        """See that there is a place for blobs, where it is known that there was one.
+
+        Raises:
+            StoreError: there is none.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +201,11 @@ class FolderBlobs:
         except PermissionError:  # another user's: it is there
             return sha256 in self
         return True
+
+    def demand(self) -> None:
+        """See that the folder is there."""
+        if not self.folder.is_dir():
+            raise StoreError(f"The folder of the tracker's files, {self.folder}, is not there: is it mounted?")
 
     def sweep(self) -> None:
         """Remove what writers that were killed left half-written, once it is a day old."""

@@ -49,7 +49,11 @@ _forget_chunks: Final = delete(chunks).where(
     chunks.c.first >= bindparam("of_first"),
 )
 _change_source: Final = update(sources).where(
-    sources.c.id == bindparam("of_source"), sources.c.version == bindparam("of_version")
+    sources.c.id == bindparam("of_source"),
+    sources.c.version == bindparam("of_version"),
+    # Numbers are given anew where a database was made anew, or a run freed.
+    sources.c.run == bindparam("of_run"),
+    sources.c.writer == bindparam("of_writer"),
 )
 _add_series: Final = insert(series)
 _add_chunk: Final = insert(chunks)
@@ -192,7 +196,9 @@ class Commit:
             except IntegrityError as error:
                 raise SourceChanged(self._told("was made by somebody else")) from error
         changes = source | {"points": self._change.point_count, "version": tracked.version + 1}
-        known = {"of_source": tracked.id, "of_version": tracked.version}
+        known = {
+            "of_source": tracked.id, "of_version": tracked.version, "of_run": run, "of_writer": self._change.writer,
+        }  # fmt: skip
         if self._connection.execute(_change_source, changes | known).rowcount != 1:
             raise SourceChanged(self._told("was changed by somebody else"))
         if self._change.replacing:

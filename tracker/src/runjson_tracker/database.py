@@ -48,7 +48,7 @@ def shared(connection: Connection) -> Iterator[Connection]:
     """A connection for rows that many runs share: projects, the names of fields, blobs.
 
     In PostgreSQL each is committed at once, apart from the transaction that needs it: else two that write the same
-    ones in another order would wait for each other. One that nobody comes to need is freed by `store gc`.
+    ones in another order would wait for each other. Names and blobs that nobody comes to need are freed by `store gc`.
     """
     if connection.dialect.name != "postgresql":
         yield connection
@@ -88,7 +88,7 @@ def has_tables(connection: Connection) -> bool:
 
 def make_tables(connection: Connection) -> None:
     """Make the tables of this version in an empty database, within the transaction of the connection."""
-    metadata.create_all(connection)
+    metadata.create_all(connection, checkfirst=False)  # tables of others with our names are told, and not used
     schema_version.create(connection)
     connection.execute(schema_version.insert().values(version_num=SCHEMA_VERSION))
 

@@ -10,7 +10,7 @@ from typing import Final, Literal, Self
 
 from runjson_schema.points import Kind, Points
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 
 from runjson_tracker.blobs import Blobs
 from runjson_tracker.chunks import encode_json
@@ -173,7 +173,7 @@ class Ingest:
                 with within.begin_nested():
                     number, version = Commit(within, self._change).write(record, source, merged, sign_of_life)
                     self._confirm_files()
-        except DatabaseError as error:
+        except DBAPIError as error:
             raise StoreError(f"The tracker at {self._location} cannot be written: {reason(error)}.") from error
         return TrackedSource(
             self._engine,

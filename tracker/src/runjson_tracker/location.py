@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from runjson_tracker.blobs import OBJECTS
 from runjson_tracker.errors import StoreError
 
 DATABASE: Final = "tracker.sqlite"
@@ -43,17 +44,33 @@ class Server:
             url = make_url(address)
         except (ArgumentError, ValueError):
             url = None
-        if url is None or not url.database:
+        if url is None or not url.database or "@" in (url.host or ""):
             raise StoreError("The tracker's address names no database: write postgresql://user@host/database.")
         blobs = url.query.get("blobs")
-        return cls(url.difference_update_query(["blobs"]), blobs if isinstance(blobs, str) else None)
+        if not isinstance(blobs, str):
+            blobs = None
+        elif "://" in blobs and not blobs.startswith(OBJECTS):
+            raise StoreError(f"Files are kept in a folder, or at one of {', '.join(OBJECTS)}; not at {blobs}.")
+        elif not blobs.startswith(OBJECTS):
+            # The database remembers it for programs that run elsewhere.
+            blobs = str(Path(blobs).expanduser().absolute())
+        return cls(url.difference_update_query(["blobs"]), blobs)
 
     def storing(self, blobs: str) -> str:
         """The address that says where files are, without the password."""
-        return self.url.update_query_dict({"blobs": blobs}).render_as_string(hide_password=True).replace("%2F", "/")
+        return _shown(self.url.update_query_dict({"blobs": blobs})).replace("%2F", "/")
 
     def __str__(self) -> str:
-        return self.url.render_as_string(hide_password=True)
+        return _shown(self.url)
+
+    def __repr__(self) -> str:
+        return f"<server {self}>"
+
+
+def _shown(url: URL) -> str:
+    """An address without its secrets."""
+    secret = {name: "***" for name in url.query if "password" in name}
+    return url.update_query_dict(secret).render_as_string(hide_password=True).replace("%2A%2A%2A", "***")
 
 
 Location: TypeAlias = Path | Server

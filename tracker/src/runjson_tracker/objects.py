@@ -43,7 +43,10 @@ class ObjectBlobs:
         except ModuleNotFoundError:
             raise StoreError('Files in object storage need obstore: pip install "runjson[objects]".') from None
         with _told(address):
-            self._objects: ObjectStore = from_url(address)
+            try:
+                self._objects: ObjectStore = from_url(address)
+            except ValueError as error:
+                raise StoreError(f"{address} is no address of object storage: {_said(error)}.") from None
 
     def add(self, source: Path | bytes) -> tuple[str, int]:
         """Send bytes, or those of a file, unless they are there."""
@@ -68,7 +71,7 @@ class ObjectBlobs:
     def _send(self, source: Path | bytes, sha256: str, size: int) -> None:
         import obstore  # noqa: PLC0415  a store in a folder does not need it
 
-        with _told(self.address), io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as opened:
+        with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as opened, _told(self.address):
             pieces = _Checked(opened, sha256)
             if size <= _PIECE:
                 obstore.put(self._objects, _key(sha256), b"".join(pieces))
@@ -128,6 +131,9 @@ class ObjectBlobs:
             obstore.delete(self._objects, _key(sha256))
         return True
 
+    def demand(self) -> None:
+        """Nothing: storage that is not there refuses what is sent."""
+
     def sweep(self) -> None:
         """Nothing: the storage itself forgets parts of what was never finished, by a rule of the bucket."""
 
@@ -166,6 +172,8 @@ class _Checked:
                 raise _Changed
             yield piece
             piece = ahead
+        if digest.hexdigest() != self._sha256:  # nothing was left to read
+            raise _Changed
 
 
 class _Reading(io.RawIOBase):

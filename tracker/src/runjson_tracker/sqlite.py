@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 
 from runjson_tracker.database import BUSY_SECONDS, WRITING, make_tables, match_version, reason, writing
 from runjson_tracker.errors import StoreError, StoreMissing
@@ -36,7 +36,7 @@ def open_database(folder: Path, *, create: bool) -> Engine:
     try:
         _match_journal(path)
         match_version(engine)
-    except (DatabaseError, sqlite3.Error) as error:
+    except (DBAPIError, sqlite3.Error) as error:
         engine.dispose()
         raise StoreError(f"The tracker at {folder} cannot be used: {reason(error)}.") from error
     except BaseException:
@@ -123,7 +123,7 @@ def _create(path: Path) -> None:
             engine.dispose()
         _match_journal(draft)
         put_in_place(draft, path)
-    except (DatabaseError, sqlite3.Error) as error:
+    except (DBAPIError, sqlite3.Error) as error:
         raise StoreError(f"No tracker can be made at {path.parent}: {reason(error)}.") from error
     finally:
         draft.unlink(missing_ok=True)

@@ -10,10 +10,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 
 from runjson_tracker import sqlite
-from runjson_tracker.blobs import Blobs, open_blobs
+from runjson_tracker.blobs import Blobs, FolderBlobs, open_blobs
 from runjson_tracker.database import reason, writing
 from runjson_tracker.errors import RunMissing, RunTrashed, SourceChanged, StoreError, StoreMissing
 from runjson_tracker.ingest import Ingest
@@ -70,15 +70,22 @@ class Store:
             StoreError: it cannot be used.
         """
         place = find_location(location)
+        blobs: str | Path
         try:
             if isinstance(place, Server):
                 from runjson_tracker.postgresql import open_server  # noqa: PLC0415  an embedded store does not need it
 
                 engine, blobs = open_server(place, create=create)
-                store = cls(place, engine, open_blobs(blobs))
             else:
-                store = cls(place, sqlite.open_database(place, create=create), open_blobs(place / BLOBS))
-            store.blobs.sweep()
+                engine, blobs = sqlite.open_database(place, create=create), place / BLOBS
+            try:
+                store = cls(place, engine, open_blobs(blobs))
+                if isinstance(place, Server):
+                    store.blobs.demand()
+                store.blobs.sweep()
+            except BaseException:
+                engine.dispose()
+                raise
         except OSError as error:
             raise StoreError(f"The tracker at {place} cannot be used: {error.strerror or error}.") from error
         return store
@@ -91,6 +98,13 @@ class Store:
             wait_at_most(self._engine, seconds)
         else:
             sqlite.wait_at_most(self._engine, seconds)
+
+    def keeps(self, path: str) -> bool:
+        """Whether a file belongs to the store."""
+        folders = [str(self.location)] if isinstance(self.location, Path) else []
+        if isinstance(self.blobs, FolderBlobs):
+            folders.append(str(self.blobs.folder))
+        return any(folder in path for folder in folders)
 
     @property
     def identity(self) -> object:
@@ -133,7 +147,7 @@ class Store:
         try:
             with writing(self._engine).begin() as connection:
                 yield connection
-        except DatabaseError as error:
+        except DBAPIError as error:
             raise StoreError(f"The tracker at {self.location} cannot be written: {reason(error)}.") from error
 
     @property
@@ -172,7 +186,7 @@ class Store:
 
     def free(self, *, kept: float = KEPT, now: float | None = None, dry_run: bool = False) -> Freed:
         """Free the runs that have been in the trash for `kept` seconds, and the blobs that nobody needs."""
-        return free(writing(self._engine, "alone"), self.blobs, kept=kept, now=now, dry_run=dry_run)
+        return free(self._engine, self.blobs, kept=kept, now=now, dry_run=dry_run)
 
     def check(self) -> Checked:
         """Verify every digest, count, chunk and summary."""

@@ -59,7 +59,7 @@ def upload(
         print("runjson: --follow goes with --to, --project and --replace alone.", file=sys.stderr)
         raise typer.Exit(2)
     from runjson_tracker.store import Store, StoreError
-    from sqlalchemy.exc import DatabaseError
+    from sqlalchemy.exc import DBAPIError
 
     try:
         with Store.open(to) as store:
@@ -75,7 +75,7 @@ def upload(
     except StoreError as fault_of_store:
         print(f"runjson: {fault_of_store}", file=sys.stderr)
         raise typer.Exit(2) from None
-    except DatabaseError as fault_of_database:
+    except DBAPIError as fault_of_database:
         print(f"runjson: the tracker cannot be used: {fault_of_database.orig}.", file=sys.stderr)
         raise typer.Exit(2) from None
     raise typer.Exit(code)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from runjson_schema.discover import places, run_files
 from runjson_tracker.store import SourceChanged, Store, StoreError
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 
 from runjson_uploader.live import TURN, LiveFile, Options, Ready
 
@@ -95,7 +95,7 @@ class _Target:
     def failed(self, why: Exception) -> None:
         """Tell once why it can not be used, and wait longer each time."""
         if not self._failures:
-            said = str(why.orig) if isinstance(why, DatabaseError) else str(why)
+            said = str(why.orig) if isinstance(why, DBAPIError) else str(why)
             self._notice(f"{said.rstrip('.')}. Waiting for it; nothing is lost.")
         self._not_before = time.monotonic() + _BACKOFF[min(self._failures, len(_BACKOFF) - 1)]
         self._failures += 1
@@ -183,7 +183,7 @@ class Follower:
                         ingests.enter_context(one.ingest)
                 if ready:
                     self._commit(ready)
-            except (StoreError, DatabaseError) as why:
+            except (StoreError, DBAPIError) as why:
                 for live in tried:
                     live.drop()
                 self._target.failed(why)
@@ -198,7 +198,7 @@ class Follower:
             live.drop()
             return None
         except OSError as fault:
-            if fault.errno in _OF_THE_STORE or str(self._target.store.location) in str(fault.filename):
+            if fault.errno in _OF_THE_STORE or self._target.store.keeps(str(fault.filename)):
                 raise StoreError(f"The tracker cannot be written: {fault.strerror or fault}.") from fault
             live.unreadable(fault)
             return None

@@ -154,7 +154,7 @@ class LiveFile:
 
         Raises:
             OSError: the file can not be read.
-            StoreError, DatabaseError: the store can not be used.
+            StoreError, DBAPIError: the store can not be used.
         """
         self._due = False
         with self.path.open("rb") as source:

@@ -18,7 +18,7 @@ from runjson_tracker.location import Location
 from runjson_tracker.store import Store, StoreError
 from runjson_validator.formats.text import text_lines
 from runjson_validator.report import Report
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 
 from runjson_uploader.report import FileReport
 from runjson_uploader.upload import Outcome, upload
@@ -51,7 +51,7 @@ def track(path: Path, store: Store, options: Options, wrap: Wrap | None = None) 
     """Track one file.
 
     Raises:
-        StoreError, DatabaseError: the store can not be used; no other file could be tracked either.
+        StoreError, DBAPIError: the store can not be used; no other file could be tracked either.
     """
     begun = time.perf_counter()
     try:
@@ -177,5 +177,5 @@ def _in_process(path: Path) -> Tracked | str:
         return track(path, _store(_options.location), _options)
     except StoreError as fault:
         return str(fault)
-    except DatabaseError as fault:
+    except DBAPIError as fault:
         return f"The tracker at {_options.location} cannot be used: {fault.orig}."

@@ -30,7 +30,7 @@ RUN_HELP = "A run's id, the beginning of it, or PROJECT/ID."
 @contextmanager
 def failures() -> Iterator[None]:
     """Tell what goes wrong with a store in a line: a person has no use for a stack trace."""
-    from sqlalchemy.exc import DatabaseError
+    from sqlalchemy.exc import DBAPIError
 
     from runjson_tracker.database import reason
     from runjson_tracker.errors import RunMissing, StoreError
@@ -49,7 +49,7 @@ def failures() -> Iterator[None]:
         fail(str(error))
     except StoreError as error:
         fail(str(error), code=2)
-    except DatabaseError as error:
+    except DBAPIError as error:
         fail(f"The tracker cannot be read: {reason(error)}.", code=2)
     except OSError as error:
         fail(f"{error.filename or 'a file'}: {error.strerror or error}.", code=2)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from runjson_schema.sources import Disagreement, merged
 from runjson_schema.wording import counted
 from sqlalchemy import Connection, Engine, Row, RowMapping, func, select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 
 from runjson_tracker.blobs import Blob, Blobs, digest_and_size, digest_of
 from runjson_tracker.chunks import Chunk, decode, decode_json
@@ -64,7 +64,7 @@ def check(engine: Engine, stored: Blobs) -> Checked:
             checked.problems += damage(connection)
         if not checked.problems:  # what is read of a damaged database says nothing more
             _check_all(engine, stored, checked)
-    except DatabaseError as error:
+    except DBAPIError as error:
         checked.problems.append(f"the database can not be read: {reason(error)}")
     return checked
 
@@ -223,6 +223,9 @@ def _blobs(engine: Engine, stored: Blobs, checked: Checked) -> Iterator[str]:
             found = digest_and_size(Blob(sha256, size, stored))
         except FileNotFoundError:
             yield f"the blob {sha256} is missing"
+            continue
+        except OSError as error:
+            yield f"the blob {sha256} can not be read: {error.strerror or error}"
             continue
         if found != (sha256, size):
             yield f"the blob {sha256} has other bytes than were stored"

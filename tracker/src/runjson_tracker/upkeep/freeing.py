@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, delete, exists, select
 
 from runjson_tracker.blobs import Blobs
 from runjson_tracker.chunks import decode_json
+from runjson_tracker.database import writing
 from runjson_tracker.fields import write_fields, write_series_fields
 from runjson_tracker.tables import blobs, field_series, field_values, fields, files, records, runs, series, sources
 
@@ -41,7 +42,7 @@ def free(
     Whoever is stopped in it leaves whole runs; what is left is freed the next time.
 
     Args:
-        engine: of the store, for transactions that are alone.
+        engine: of the store.
         stored: its blobs.
         kept: how long runs stay in the trash, in seconds.
         now: the time, in seconds since 1970; that of the clock by default.
@@ -49,19 +50,20 @@ def free(
     """
     moment = time.time() if now is None else now
     freed = Freed()
+    alone = writing(engine, "alone")
     with engine.connect() as connection:
         old = connection.execute(select(runs.c.id, runs.c.points).where(runs.c.trashed <= moment - kept)).all()
     for run, points in old:
         freed.runs += 1
         freed.points += points
         if not dry_run:
-            with engine.begin() as connection:
+            with alone.begin() as connection:
                 if connection.execute(select(runs.c.trashed).where(runs.c.id == run)).scalar() is not None:
                     remove_run(connection, run)
     gone = {run for run, _ in old} if dry_run else set()
     _free_blobs(engine, stored, moment - _YOUNG, freed, gone, dry_run=dry_run)
     if not dry_run:
-        with engine.begin() as connection:
+        with alone.begin() as connection:
             used = exists().where(field_values.c.field == fields.c.id) | exists().where(
                 field_series.c.field == fields.c.id
             )
@@ -95,10 +97,13 @@ def _free_blobs(engine: Engine, stored: Blobs, before: float, freed: Freed, gone
     while batch := dict(islice(found, _BLOBS_AT_ONCE)):
         removed = set(batch)
         if not dry_run:
-            with engine.begin() as connection:
-                of_batch = select(files.c.sha256).where(files.c.sha256.in_(list(batch)))
+            of_batch = select(files.c.sha256).where(files.c.sha256.in_(list(batch)))
+            # The rows first: a blob without a row is found again by whoever frees next, a row without its blob never.
+            with writing(engine, "alone").begin() as connection:
+                removed -= set(connection.execute(of_batch).scalars())
+                connection.execute(delete(blobs).where(blobs.c.sha256.in_(list(removed))))
+            with writing(engine, "alone").begin() as connection:
                 removed -= set(connection.execute(of_batch).scalars())
                 removed = {sha256 for sha256 in removed if stored.remove(sha256, before)}
-                connection.execute(delete(blobs).where(blobs.c.sha256.in_(list(removed))))
         freed.blobs += len(removed)
         freed.bytes += sum(batch[sha256] for sha256 in removed)

@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from runjson_schema.wording import counted
 from sqlalchemy import Connection, RowMapping, Select, Table, insert, select
 
+from runjson_tracker.blobs import FolderBlobs
 from runjson_tracker.chunks import Chunk, decode_json
 from runjson_tracker.database import insert_new, lock_run, shared, writing
 from runjson_tracker.errors import StoreError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _ROWS_AT_ONCE: Final = 256
 # Columns that are another one in each store, or are made there.
 _OWN: Final = {"id", "run", "source", "project", "version"}
+_BYTES: Final = {"values", "steps", "times"}
 
 
 @dataclass(slots=True)
@@ -58,31 +60,48 @@ def move(store: Store, target: Store, *, replace: bool = False, tell: Callable[[
         StoreError: a run of the target is another one and is not to be replaced, or what is read is damaged.
         OSError: a file can not be read or written.
     """
+    if _place_of(store) == _place_of(target):
+        raise StoreError(
+            "Both would keep their files in one place, where `store gc` of one frees those of the other: "
+            "give the target another one with blobs=."
+        )
     moved = Moved()
     with store.engine.connect() as connection:
         of_all = select(runs.c.id, projects.c.name, runs.c.run).join(projects, runs.c.project == projects.c.id)
         wanted = connection.execute(of_all.order_by(runs.c.id)).all()
     for number, project, run in wanted:
         with store.engine.connect() as reading:
-            row = reading.execute(select(runs).where(runs.c.id == number)).mappings().one_or_none()
+            named = select(runs).join(projects, runs.c.project == projects.c.id)
+            named = named.where(runs.c.id == number, runs.c.run == run, projects.c.name == project)
+            row = reading.execute(named).mappings().one_or_none()
             if row is None:
-                continue  # removed meanwhile
+                continue  # freed meanwhile
             state = _state(reading, number)
             there = _there(target, project, run)
             if there == state:
                 moved.unchanged += 1
                 continue
             if there is not None and not replace:
-                raise StoreError(
-                    f"{target.location} has another {project}/{run}: --replace makes it the same, or remove it there."
-                )
+                raise _other(target, project, run)
             moved.files += _copy_files(reading, number, store, target)
-            _copy_run(reading, row, project, state, target)
+            _copy_run(reading, row, project, state, target, there)
             moved.runs += 1
             moved.points += row["points"]
             if tell is not None:
                 tell(f"{project}/{run}")
     return moved
+
+
+def _place_of(store: Store) -> object:
+    return (
+        store.blobs.folder.resolve() if isinstance(store.blobs, FolderBlobs) else getattr(store.blobs, "address", None)
+    )
+
+
+def _other(target: Store, project: str, run: str) -> StoreError:
+    return StoreError(
+        f"{target.location} has another {project}/{run}: --replace makes it the same, or remove it there."
+    )
 
 
 def _there(target: Store, project: str, run: str) -> str | None:
@@ -104,10 +123,13 @@ def _state(connection: Connection, run: int) -> str:
     """A digest of all that a store holds of a run, but for numbers and versions of its own."""
     digest = hashlib.sha256()
 
-    def add(table: Table, statement: Select[Any], but: set[str] = frozenset()) -> None:  # type: ignore[assignment]
-        names = [column.name for column in table.columns if column.name not in _OWN | but]
+    def add(table: Table, statement: Select[Any], but: Collection[str] = ()) -> None:  # Any: columns of several types
+        names = [column.name for column in table.columns if column.name not in {*_OWN, *but}]
         for row in connection.execute(statement).yield_per(_ROWS_AT_ONCE).mappings():
-            digest.update(repr([table.name, *(row[name] for name in names)]).encode())
+            # SQLite has one zero.
+            values = (row[name] for name in names)
+            settled = [value + 0.0 if isinstance(value, float) else value for value in values]
+            digest.update(repr([table.name, settled]).encode())
 
     add(runs, select(runs).where(runs.c.id == run))
     add(records, select(records).where(records.c.run == run))
@@ -116,12 +138,8 @@ def _state(connection: Connection, run: int) -> str:
         add(sources, select(sources).where(sources.c.id == number))
         add(series, select(series).where(series.c.source == number).order_by(series.c.number))
         # The bytes of a chunk are known by its checksum.
-        light = select(*(column for column in chunks.columns if column.name not in {"values", "steps", "times"}))
-        add(
-            chunks,
-            light.where(chunks.c.source == number).order_by(chunks.c.number, chunks.c.first),
-            {"values", "steps", "times"},
-        )
+        light = select(*(column for column in chunks.columns if column.name not in _BYTES))
+        add(chunks, light.where(chunks.c.source == number).order_by(chunks.c.number, chunks.c.first), _BYTES)
         add(files, _files_of(number))
     return digest.hexdigest()
 
@@ -140,22 +158,37 @@ def _copy_files(reading: Connection, run: int, store: Store, target: Store) -> i
     for sha256 in reading.execute(of_run).scalars().all():
         if target.blobs.ask_for(sha256):
             continue
-        with tempfile.NamedTemporaryFile() as temporary:
-            with store.blobs.open(sha256) as opened:
-                shutil.copyfileobj(opened, temporary, 1 << 20)
-            temporary.flush()
-            found, _ = target.blobs.add(Path(temporary.name))
+        if isinstance(store.blobs, FolderBlobs):
+            found, _ = target.blobs.add(store.blobs.path(sha256))
+        else:
+            with _temporary_file(target) as temporary:
+                with store.blobs.open(sha256) as opened:
+                    shutil.copyfileobj(opened, temporary, 1 << 20)
+                temporary.flush()
+                found, _ = target.blobs.add(Path(temporary.name))
         if found != sha256:
             raise StoreError(f"The blob {sha256} of {store.location} has other bytes: `runjson store check` says more.")
         copied += 1
     return copied
 
 
-def _copy_run(reading: Connection, row: RowMapping, project: str, state: str, target: Store) -> None:
+def _temporary_file(target: Store) -> IO[bytes]:
+    # Beside what it becomes if that is a folder, since temporary folders may be small.
+    place = target.blobs.folder if isinstance(target.blobs, FolderBlobs) else None
+    if place is not None:
+        place.mkdir(parents=True, exist_ok=True)
+    return tempfile.NamedTemporaryFile(dir=place)
+
+
+def _copy_run(
+    reading: Connection, row: RowMapping, project: str, state: str, target: Store, there: str | None
+) -> None:  # fmt: skip
     with writing(target.engine).begin() as connection:
         lock_run(connection, project, row["run"])
         old = _number(connection, project, row["run"])
         if old is not None:
+            if _state(connection, old) != there:  # it came, or grew, while files were copied
+                raise _other(target, project, row["run"])
             remove_run(connection, old)
         with shared(connection) as apart:
             created = reading.execute(select(projects.c.created).where(projects.c.id == row["project"])).scalar_one()
