@@ -108,15 +108,19 @@ def _asked(database: str, store: Any, runs: int, drawn: list[Any]) -> Iterator[R
     def page() -> Any:
         return select_runs(engine, project="benchmark", where=_WHERE, sort=sort, columns=_COLUMNS, limit=_PAGE)
 
+    def newest() -> Any:
+        return select_runs(engine, project="benchmark", columns=_COLUMNS, limit=_PAGE)
+
+    def grouped() -> Any:
+        return group_runs(engine, ["parameters.lr"], [f"{_FIRST}.last"], project="benchmark")
+
     def curves() -> Any:
         return [store.source("benchmark", run, "").points("series", name(0)) for run in few]
 
     if len(page().rows) != min(_PAGE, page().total) or page().total == 0:
         raise AssertionError("the page has other runs")
     yield Row(f"{database}: filtered by four tests, sorted, {_PAGE} rows", "s", _turns(page), None, "less")
-    newest = lambda: select_runs(engine, project="benchmark", columns=_COLUMNS, limit=_PAGE)  # noqa: E731
     yield Row(f"{database}: the newest {_PAGE} rows", "s", _turns(newest), None, "less")
-    grouped = lambda: group_runs(engine, ["parameters.lr"], [f"{_FIRST}.last"], project="benchmark")  # noqa: E731
     if sum(one.runs for one in grouped()) != runs:
         raise AssertionError("the groups have other runs")
     yield Row(f"{database}: mean and std of a series by a parameter", "s", _turns(grouped), None, "less")

@@ -21,6 +21,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from tests.postgresql import cluster
+from tests.tracker.threads import failures_of
 
 pytestmark = pytest.mark.once
 
@@ -122,27 +123,17 @@ def test_runs_are_written_beside_each_other(address):
 
 
 def test_batches_of_many_runs_with_the_same_new_names_do_not_wait_for_each_other(address):
-    failures = []
-
     def batch(number):
-        try:
-            with Store.open(address) as store:
-                for turn in range(5):
-                    with store.transaction() as connection:
-                        # Each in its own order, all with fields that the others make at the same time.
-                        names = [f"n{turn}-{index}" for index in range(6)]
-                        random.Random(number + turn).shuffle(names)
-                        for name in names:
-                            one_point(store, f"r{number}-{turn}-{name}", name, within=connection)
-        except BaseException as failure:
-            failures.append(failure)
+        with Store.open(address) as store:
+            for turn in range(5):
+                with store.transaction() as connection:
+                    # Each in its own order, all with fields that the others make at the same time.
+                    names = [f"n{turn}-{index}" for index in range(6)]
+                    random.Random(number + turn).shuffle(names)
+                    for name in names:
+                        one_point(store, f"r{number}-{turn}-{name}", name, within=connection)
 
-    threads = [threading.Thread(target=batch, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    assert failures_of(batch, 6) == []
     with Store.open(address) as store:
         assert len(store.runs()) == 6 * 5 * 6
         assert store.check().problems == []

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-import threading
 from datetime import UTC, datetime
 
 import numpy as np
@@ -17,6 +16,8 @@ from runjson_tracker.errors import FileThere
 from runjson_tracker.query.errors import QueryError
 from runjson_tracker.reading.frames import Frame
 from runjson_tracker.store import RunMissing, StoreError, StoreMissing
+
+from tests.tracker.threads import failures_of
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -338,21 +339,12 @@ def test_an_edit_that_the_format_refuses_changes_nothing(tracker):
 
 def test_edits_of_many_at_once_are_all_kept(store, track):
     track(record={"runjson": "1.0", "id": "r"})
-    failures = []
 
     def work(index):
-        try:
-            with runjson.open(store.location) as opened:
-                for turn in range(5):
-                    opened.run("r").set_properties({f"p{index}-{turn}": turn})
-        except BaseException as failure:
-            failures.append(failure)
+        with runjson.open(store.location) as opened:
+            for turn in range(5):
+                opened.run("r").set_properties({f"p{index}-{turn}": turn})
 
-    threads = [threading.Thread(target=work, args=(index,)) for index in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
+    assert failures_of(work, 6) == []
     with runjson.open(store.location) as opened:
         assert len(opened.run("r").properties) == 30

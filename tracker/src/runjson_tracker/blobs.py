@@ -25,6 +25,10 @@ OBJECTS: Final = ("s3://", "s3a://", "gs://", "az://", "azure://", "abfs://", "a
 class Blobs(Protocol):
     """Where the bytes of files are. A blob is there whole or not at all, and never changes."""
 
+    @property
+    def place(self) -> str:
+        """What tells it from others: two that have the same are one."""
+
     def add(self, source: Path | bytes) -> tuple[str, int]:
         """Store bytes, or those of a file, so that they survive a loss of power.
 
@@ -117,6 +121,11 @@ class FolderBlobs:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._incoming = folder / "incoming"
+
+    @property
+    def place(self) -> str:
+        """The folder, every link followed."""
+        return str(self.folder.resolve())
 
     def add(self, source: Path | bytes) -> tuple[str, int]:
         """Copy bytes, or those of a file, into the folder."""

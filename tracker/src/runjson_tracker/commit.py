@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, Insert, bindparam, case, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, case, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from runjson_tracker.chunks import decode_json, encode_json
@@ -168,11 +168,9 @@ class Commit:
                 write_fields(self._connection, project, run, decode_json(stored), merged)
             return int(project), int(run), False
         if project is None:
-            with shared(self._connection) as connection:
-                connection.execute(_add_project, {"name": change.project, "created": now})
-            project = self._connection.execute(_project, {"project_name": change.project}).scalar_one()
+            project = add_project(self._connection, change.project, now)
         new = row | {"heard": heard} | {name.removeprefix("more_"): count for name, count in counts.items()}
-        run = _key(self._connection, insert(runs), new | {"project": project, "run": change.run, "created": now})
+        run = inserted(self._connection, runs, new | {"project": project, "run": change.run, "created": now})
         self._connection.execute(insert(records), {"run": run, "record": encoded})
         write_fields(self._connection, project, run, {}, merged)
         return int(project), run, True
@@ -192,7 +190,7 @@ class Commit:
         if tracked is None:
             new = source | {"run": run, "writer": self._change.writer, "version": 1, "created": now}
             try:
-                return _key(self._connection, insert(sources), new | {"points": self._change.point_count}), 1
+                return inserted(self._connection, sources, new | {"points": self._change.point_count}), 1
             except IntegrityError as error:
                 raise SourceChanged(self._told("was made by somebody else")) from error
         changes = source | {"points": self._change.point_count, "version": tracked.version + 1}
@@ -232,10 +230,7 @@ class Commit:
             _forget_file, [{f"of_{name}": row[name] for name in names} | {"of_source": source} for row in rows]
         )
         self._connection.execute(insert(files), [row | {"source": source} for row in rows])
-        with shared(self._connection) as connection:
-            connection.execute(
-                _add_blob, [{"sha256": row["sha256"], "bytes": row["bytes"], "added": now} for row in rows]
-            )
+        add_blobs(self._connection, rows, now)
 
     def _told(self, what: str) -> str:
         change = self._change
@@ -243,8 +238,21 @@ class Commit:
         return f"The source of {change.project}/{change.run}{writer} {what} meanwhile."
 
 
-def _key(connection: Connection, statement: Insert, row: Row) -> int:
+def add_project(connection: Connection, name: str, created: float) -> int:
+    """Make a project, unless there is one of this name; its number."""
+    with shared(connection) as apart:
+        apart.execute(_add_project, {"name": name, "created": created})
+    return int(connection.execute(_project, {"project_name": name}).scalar_one())
+
+
+def add_blobs(connection: Connection, rows: Iterable[Row], added: float) -> None:
+    """Write down the blobs of rows of files, but those that are known."""
+    with shared(connection) as apart:
+        apart.execute(_add_blob, [{"sha256": row["sha256"], "bytes": row["bytes"], "added": added} for row in rows])
+
+
+def inserted(connection: Connection, table: Table, row: Row) -> int:
     """Insert one row, and return the number that the database gave it."""
-    key = connection.execute(statement, row).inserted_primary_key
+    key = connection.execute(insert(table), row).inserted_primary_key
     assert key is not None
     return int(key[0])

@@ -48,6 +48,11 @@ class ObjectBlobs:
             except ValueError as error:
                 raise StoreError(f"{address} is no address of object storage: {_said(error)}.") from None
 
+    @property
+    def place(self) -> str:
+        """The address."""
+        return self.address
+
     def add(self, source: Path | bytes) -> tuple[str, int]:
         """Send bytes, or those of a file, unless they are there."""
         for _ in range(_TRIES):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -94,14 +94,11 @@ def check(tracker: Location = None) -> None:
 
     with failures(), open_store(tracker) as opened:
         checked = opened.check()
-    for problem in checked.problems:
-        print(problem)
-    print(
+    _conclude(
+        checked.problems,
         f"{counted(checked.runs, 'run')}, {counted(checked.points, 'point')} in {counted(checked.chunks, 'chunk')}, "
-        f"{counted(checked.files, 'file')}: "
-        + (counted(len(checked.problems), "problem") if checked.problems else "all is well")
+        f"{counted(checked.files, 'file')}",
     )
-    raise typer.Exit(1 if checked.problems else 0)
 
 
 @store.command()
@@ -147,14 +144,21 @@ def move(
     with failures(), open_store(origin) as opened, Store.open(target) as to:
         moved = move(opened, to, replace=replace, tell=lambda run: print(f"copied     {run}", flush=True))
         checked = to.check()
-    for problem in checked.problems:
-        print(problem)
-    print(
+    _conclude(
+        checked.problems,
         f"copied {counted(moved.runs, 'run')}, {counted(moved.points, 'point')} and {counted(moved.files, 'file')}, "
-        f"{moved.unchanged:,} there already: "
-        + (counted(len(checked.problems), "problem") if checked.problems else "all is well")
+        f"{moved.unchanged:,} there already",
     )
-    raise typer.Exit(1 if checked.problems else 0)
+
+
+def _conclude(problems: list[str], what: str) -> NoReturn:
+    """Tell the problems of a tracker, and whether there are any; end the command accordingly."""
+    from runjson_schema.wording import counted
+
+    for problem in problems:
+        print(problem)
+    print(f"{what}: {counted(len(problems), 'problem') if problems else 'all is well'}")
+    raise typer.Exit(1 if problems else 0)
 
 
 def _assigned(text: str) -> tuple[str, Any]:

@@ -91,6 +91,7 @@ def _free_blobs(engine: Engine, stored: Blobs, before: float, freed: Freed, gone
     blob is about to go.
     """
     needed = select(files.c.sha256).join(sources, files.c.source == sources.c.id)
+    alone = writing(engine, "alone")
     with engine.connect() as connection:
         keep = set(connection.execute(needed.where(sources.c.run.not_in(gone)) if gone else needed).scalars())
     found = ((sha256, size) for sha256, size in stored.older(before) if sha256 not in keep)
@@ -99,10 +100,10 @@ def _free_blobs(engine: Engine, stored: Blobs, before: float, freed: Freed, gone
         if not dry_run:
             of_batch = select(files.c.sha256).where(files.c.sha256.in_(list(batch)))
             # The rows first: a blob without a row is found again by whoever frees next, a row without its blob never.
-            with writing(engine, "alone").begin() as connection:
+            with alone.begin() as connection:
                 removed -= set(connection.execute(of_batch).scalars())
                 connection.execute(delete(blobs).where(blobs.c.sha256.in_(list(removed))))
-            with writing(engine, "alone").begin() as connection:
+            with alone.begin() as connection:
                 removed -= set(connection.execute(of_batch).scalars())
                 removed = {sha256 for sha256 in removed if stored.remove(sha256, before)}
         freed.blobs += len(removed)

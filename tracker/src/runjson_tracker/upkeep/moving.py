@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -20,10 +20,11 @@ from sqlalchemy import Connection, RowMapping, Select, Table, insert, select
 
 from runjson_tracker.blobs import FolderBlobs
 from runjson_tracker.chunks import Chunk, decode_json
-from runjson_tracker.database import insert_new, lock_run, shared, writing
+from runjson_tracker.commit import add_blobs, add_project, inserted
+from runjson_tracker.database import lock_run, writing
 from runjson_tracker.errors import StoreError
 from runjson_tracker.fields import write_fields, write_series_fields
-from runjson_tracker.tables import blobs, chunks, files, projects, records, runs, series, sources
+from runjson_tracker.tables import chunks, files, projects, records, runs, series, sources
 from runjson_tracker.upkeep.freeing import remove_run
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def move(store: Store, target: Store, *, replace: bool = False, tell: Callable[[
         StoreError: a run of the target is another one and is not to be replaced, or what is read is damaged.
         OSError: a file can not be read or written.
     """
-    if _place_of(store) == _place_of(target):
+    if store.blobs.place == target.blobs.place:
         raise StoreError(
             "Both would keep their files in one place, where `store gc` of one frees those of the other: "
             "give the target another one with blobs=."
@@ -90,12 +91,6 @@ def move(store: Store, target: Store, *, replace: bool = False, tell: Callable[[
             if tell is not None:
                 tell(f"{project}/{run}")
     return moved
-
-
-def _place_of(store: Store) -> object:
-    return (
-        store.blobs.folder.resolve() if isinstance(store.blobs, FolderBlobs) else getattr(store.blobs, "address", None)
-    )
 
 
 def _other(target: Store, project: str, run: str) -> StoreError:
@@ -153,9 +148,8 @@ def _files_of(source: int) -> Select[Any]:  # Any: columns of several types
 
 def _copy_files(reading: Connection, run: int, store: Store, target: Store) -> int:
     """Copy the blobs of a run that the target lacks; how many these are."""
-    of_run = select(files.c.sha256).join(sources, files.c.source == sources.c.id).where(sources.c.run == run).distinct()
     copied = 0
-    for sha256 in reading.execute(of_run).scalars().all():
+    for sha256 in reading.execute(_digests_of(run)).scalars().all():
         if target.blobs.ask_for(sha256):
             continue
         if isinstance(store.blobs, FolderBlobs):
@@ -190,11 +184,9 @@ def _copy_run(
             if _state(connection, old) != there:  # it came, or grew, while files were copied
                 raise _other(target, project, row["run"])
             remove_run(connection, old)
-        with shared(connection) as apart:
-            created = reading.execute(select(projects.c.created).where(projects.c.id == row["project"])).scalar_one()
-            apart.execute(insert_new(projects), {"name": project, "created": created})
-        number = connection.execute(select(projects.c.id).where(projects.c.name == project)).scalar_one()
-        run = _inserted(connection, runs, dict(row) | {"project": number})
+        created = reading.execute(select(projects.c.created).where(projects.c.id == row["project"])).scalar_one()
+        number = add_project(connection, project, created)
+        run = inserted(connection, runs, _without_id(row) | {"project": number})
         record = reading.execute(select(records.c.record).where(records.c.run == row["id"])).scalar_one()
         connection.execute(insert(records), {"run": run, "record": record})
         for source in _rows(reading, select(sources).where(sources.c.run == row["id"])):
@@ -207,7 +199,7 @@ def _copy_run(
             raise StoreError(
                 f"{project}/{row['run']} is not in {target.location} as it was read; nothing of it was kept."
             )
-        lost = target.blobs.gone(_digests(connection, run))
+        lost = target.blobs.gone(connection.execute(_digests_of(run)).scalars())
         if lost:
             raise StoreError(
                 f"{counted(len(lost), 'file')} of {project}/{row['run']} were freed meanwhile: move again."
@@ -215,15 +207,13 @@ def _copy_run(
 
 
 def _copy_source(reading: Connection, row: dict[str, Any], connection: Connection, run: int) -> None:
-    source = _inserted(connection, sources, row | {"run": run})
+    source = inserted(connection, sources, _without_id(row) | {"run": run})
     for table in (series, files):
         rows = _rows(reading, select(table).where(table.c.source == row["id"]))
         while batch := [one | {"source": source} for one in islice(rows, _ROWS_AT_ONCE)]:
             connection.execute(insert(table), batch)
             if table is files:
-                added = [{"sha256": one["sha256"], "bytes": one["bytes"], "added": row["changed"]} for one in batch]
-                with shared(connection) as apart:
-                    apart.execute(insert_new(blobs), added)
+                add_blobs(connection, batch, row["changed"])
     rows = _rows(reading, select(chunks).where(chunks.c.source == row["id"]))
     while batch := [_whole(one) | {"source": source} for one in islice(rows, _ROWS_AT_ONCE)]:
         connection.execute(insert(chunks), batch)
@@ -236,10 +226,9 @@ def _whole(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _inserted(connection: Connection, table: Table, row: dict[str, Any]) -> int:
-    key = connection.execute(insert(table), {name: value for name, value in row.items() if name != "id"})
-    assert key.inserted_primary_key is not None
-    return int(key.inserted_primary_key[0])
+def _without_id(row: Mapping[Any, Any]) -> dict[str, Any]:  # Any: columns of several types
+    """A row as it is given to a database that numbers it anew."""
+    return {str(name): value for name, value in row.items() if name != "id"}
 
 
 def _rows(connection: Connection, statement: Select[Any]) -> Iterator[dict[str, Any]]:  # Any: columns of several types
@@ -247,6 +236,7 @@ def _rows(connection: Connection, statement: Select[Any]) -> Iterator[dict[str, 
         yield dict(row)
 
 
-def _digests(connection: Connection, run: int) -> list[str]:
-    of_run = select(files.c.sha256).join(sources, files.c.source == sources.c.id).where(sources.c.run == run)
-    return list(connection.execute(of_run).scalars())
+def _digests_of(run: int) -> Select[Any]:  # Any: of one text
+    """Selects the digests of a run's files, each once."""
+    of_files = select(files.c.sha256).join(sources, files.c.source == sources.c.id)
+    return of_files.where(sources.c.run == run).distinct()
