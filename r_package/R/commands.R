@@ -165,7 +165,7 @@ run_command <- function(from, words, expected = 0L) {
   on.exit(unlink(c(out, err)))
   code <- suppressWarnings(system2(
     command[1], shQuote(c(command[-1], enc2utf8(words))),
-    stdout = out, stderr = err, env = "PYTHONIOENCODING=utf-8"
+    stdout = out, stderr = err, env = c("PYTHONIOENCODING=utf-8", own_libraries())
   ))
   said <- function(path) paste(readLines(path, encoding = "UTF-8", warn = FALSE), collapse = "\n")
   done <- list(out = said(out), err = said(err), code = code)
@@ -174,6 +174,23 @@ run_command <- function(from, words, expected = 0L) {
       class = "rj_command_failed")
   }
   done
+}
+
+#' The libraries of a child: not those that R puts before all others, with which a Python may not load its own
+#' @noRd
+own_libraries <- function() {
+  paths <- function(text) strsplit(text, ":", fixed = TRUE)[[1]]
+  if (is.null(python_state$libraries)) {
+    # What R's own start-up script makes of an empty one.
+    script <- shQuote('. "$R_HOME/etc/ldpaths" && printf %s "$LD_LIBRARY_PATH"')
+    told <- suppressWarnings(tryCatch(
+      system2("sh", c("-c", script), stdout = TRUE, stderr = FALSE, env = "LD_LIBRARY_PATH="),
+      error = function(fault) character()
+    ))
+    python_state$libraries <- paths(paste(told, collapse = ""))
+  }
+  rest <- setdiff(paths(Sys.getenv("LD_LIBRARY_PATH")), python_state$libraries)
+  paste0("LD_LIBRARY_PATH=", shQuote(paste(rest, collapse = ":")))
 }
 
 `%or%` <- function(one, other) if (is.null(one)) other else one

@@ -1,16 +1,37 @@
 from __future__ import annotations
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 from runjson_schema.points import Points
+from runjson_tracker.reading.opening import open_reading
 from runjson_tracker.store import Store
 
+from tests.served import served
 from tests.tracker.points import RECORD
 
 
 @pytest.fixture
 def store(place):
     with Store.open(place) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["here", "over HTTP"])
+def where(request, store, place):
+    """Where the store is read: in its place, and from a server."""
+    if request.param == "here":
+        yield str(place)
+        return
+    with served(place) as address:
+        yield address
+
+
+@pytest.fixture
+def reading(where):
+    """The store as it is read."""
+    with closing(open_reading(where)) as opened:
         yield opened
 
 
@@ -26,3 +47,18 @@ def track(store):
         return store.source(project, run, writer)
 
     return track
+
+
+@pytest.fixture
+def access(store):
+    return store.access
+
+
+@pytest.fixture
+def cheap(monkeypatch):
+    """Passwords that take no time, where they are not what is tested."""
+    from argon2 import PasswordHasher
+    from runjson_tracker.access import passwords
+
+    encoder = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_encoder", lambda: (encoder, encoder.hash(b"nobody's")))

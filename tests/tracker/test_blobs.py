@@ -60,7 +60,7 @@ def test_a_blob_that_is_not_there_is_missing(blobs):
 def test_a_file_that_changes_while_it_is_read_is_never_under_a_wrong_digest(blobs, tmp_path, monkeypatch):
     path = tmp_path / "growing"
     path.write_bytes(b"a" * LARGE)
-    opened = module._opened
+    opened = module.opened
     times = []
 
     def grown_in_between(source):
@@ -69,7 +69,7 @@ def test_a_file_that_changes_while_it_is_read_is_never_under_a_wrong_digest(blob
             more.write(b"b")
         return opened(source)
 
-    monkeypatch.setattr(module, "_opened", grown_in_between)
+    monkeypatch.setattr(module, "opened", grown_in_between)
     if isinstance(blobs, FolderBlobs):
         blobs.add(path)  # what is copied is what is digested
     else:

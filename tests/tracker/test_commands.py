@@ -19,9 +19,9 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 
 
 @pytest.fixture
-def command(store, place, monkeypatch, capsys):
+def command(where, monkeypatch, capsys):
     """Calls a command; its exit code, and what it printed."""
-    monkeypatch.setenv("RUNJSON_TRACKER", str(place))
+    monkeypatch.setenv("RUNJSON_TRACKER", where)
     monkeypatch.setenv("COLUMNS", "200")
 
     def command(*words):
@@ -162,8 +162,9 @@ def test_a_run_that_is_not_there_or_not_the_only_one_is_told(store, track, comma
     assert (code, '"a" may be p/a2, p/a1: give PROJECT/ID.' in err) == (1, True)
 
 
-def test_a_network_file_system_is_told_once(store, track, monkeypatch, command):
+def test_a_network_file_system_is_told_once(store, place, track, monkeypatch, command):
     track()
+    monkeypatch.setenv("RUNJSON_TRACKER", str(place))
     monkeypatch.setattr(Store, "open", lambda *_, **__: store)
     store.notice = "slower"
     assert command("runs")[2] == "runjson: slower\n"
@@ -434,7 +435,7 @@ def test_a_name_that_the_format_refuses_is_told(runs, command):
     assert (code, "RJ108" in err) == (2, True)
 
 
-def test_runs_go_into_the_trash_and_come_back(runs, command):
+def test_runs_go_into_the_trash_and_come_back(runs, command, place):
     assert command("rm", "mlp-1", "mlp-2")[0] == 0
     assert "mlp" not in command("runs")[1]
     assert "mlp-1" in command("runs", "--trash")[1]
@@ -442,27 +443,27 @@ def test_runs_go_into_the_trash_and_come_back(runs, command):
     assert "mlp-1" in command("runs")[1]
     code, _, err = command("rm", "--restore", "mlp-1")
     assert (code, "`runjson runs --trash`" in err) == (1, True)
-    out = command("store", "gc", "--days", 0, "--dry-run")[1]
+    out = command("store", "gc", "--to", place, "--days", 0, "--dry-run")[1]
     assert "would free 1 run with 4 points, 0 files" in out
-    assert "freed 1 run with 4 points" in command("store", "gc", "--days", 0)[1]
+    assert "freed 1 run with 4 points" in command("store", "gc", "--to", place, "--days", 0)[1]
     assert "The trash is empty." in command("runs", "--trash")[1]
 
 
-def test_a_store_is_checked(runs, command):
-    code, out, _ = command("store", "check")
+def test_a_store_is_checked(runs, command, place):
+    code, out, _ = command("store", "check", "--to", place)
     assert (code, "all is well" in out) == (0, True)
     (first, _), *_ = runs.blobs.all()
     runs.blobs.path(first).unlink()
-    code, out, _ = command("store", "check")
+    code, out, _ = command("store", "check", "--to", place)
     assert (code, "is missing" in out) == (1, True)
     assert out.endswith(": 1 problem\n")
 
 
-def test_one_of_a_kind_is_one(store, command):
+def test_one_of_a_kind_is_one(store, command, place):
     with store.ingest("p", "r", "", None) as ingest:
         ingest.append("series", "loss", Points(np.array([1.0])))
         ingest.commit({"id": "r"}, "", "document", None, None, {"id": "r"})
-    assert command("store", "check")[1] == "1 run, 1 point in 1 chunk, 0 files: all is well\n"
+    assert command("store", "check", "--to", place)[1] == "1 run, 1 point in 1 chunk, 0 files: all is well\n"
 
 
 # -- exports -----------------------------------------------------------------------------------------------------------
@@ -495,3 +496,11 @@ def test_an_export_that_needs_a_place_asks_for_one(runs, command, tmp_path):
     command("export", "mlp-1", "--to", "json", "-o", tmp_path / "json")
     code, _, err = command("export", "mlp-1", "--to", "json", "-o", tmp_path / "json")
     assert (code, "run.json: File exists" in err) == (2, True)
+
+
+def test_what_works_on_the_store_itself_is_not_done_over_http(command, monkeypatch):
+    monkeypatch.setenv("RUNJSON_TRACKER", "https://runs.example.org")
+    for words in (("store", "check"), ("user", "list")):
+        code, out, err = command(*words)
+        assert (code, out) == (2, "")
+        assert "not over HTTP: call it where https://runs.example.org has it." in err

@@ -13,11 +13,13 @@ import pytest
 from runjson.__main__ import main
 from runjson_schema.points import Points
 from runjson_schema.sources import merged
+from runjson_tracker.access.roles import ANYONE, Caller
+from runjson_tracker.access.tables import audit, members, people, shares, tokens
 from runjson_tracker.exports.canonical import canonical_run
 from runjson_tracker.store import Store, StoreError
-from runjson_tracker.tables import chunks
+from runjson_tracker.tables import chunks, projects
 from runjson_tracker.upkeep.moving import move
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.tracker.points import numbers
 
@@ -199,3 +201,106 @@ def test_stores_that_would_share_their_files_are_not_copied(filled, postgresql):
         pytest.raises(StoreError, match="keep their files in one place"),
     ):
         move(filled, other)
+
+
+# -- who may do what ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def peopled(filled):
+    """The same runs, and people who may do something with them; the secrets that they have."""
+    access = filled.access
+    for name, admin in (("zoe", False), ("anna", True), ("berta", False)):
+        access.add_person(name, f"the password of {name}", admin=admin)
+    access.add_person("elsewhere", subject="https://id.example.org 17")
+    access.disable("berta")
+    access.make_project("empty", owner=access.person("zoe"), public=True)
+    access.set_public("p/q", True)
+    for name, role in (("zoe", "owner"), ("berta", "viewer")):
+        access.set_member("p/q", name, role)
+    _, token = access.make_token("zoe", "laptop", "write", project="p/q", expires=time.time() + 1000)
+    access.token(token)
+    _, revoked = access.make_token("zoe", "lost", "admin")
+    access.revoke("zoe", "lost")
+    _, share = access.share(access.person("anna"), "p/q", ["r0", "r2"])
+    session, _ = access.begin_session(access.person("zoe"), 1000)
+    for number in range(3):
+        access.note(Caller(access.person("zoe"), token="laptop"), "run.edit", project="p/q", run=f"r{number}")
+    access.note(ANYONE, "sign-in.fail", address="::1")
+    return {"token": token, "revoked": revoked, "share": share, "session": session}
+
+
+def rights(store):
+    """All rows of who may do what, without the numbers that are a store's own."""
+
+    def whole(table, *names):
+        columns = [column for column in table.columns if column.name not in {"id", "person", "project"}]
+        return [*columns, *names]
+
+    own = {
+        projects: select(*whole(projects)),
+        people: select(*whole(people)),
+        members: select(*whole(members, projects.c.name, people.c.name)).join_from(members, projects).join(people),
+        tokens: select(*whole(tokens, projects.c.name, people.c.name)).join_from(tokens, people).outerjoin(projects),
+        shares: select(*whole(shares, projects.c.name, people.c.name)).join_from(shares, projects).join(people),
+    }
+    with store.engine.connect() as connection:
+        found = {table.name: sorted(map(repr, connection.execute(statement))) for table, statement in own.items()}
+        log = select(*(column for column in audit.columns if column.name != "id")).order_by(audit.c.id)
+        return found | {"audit": connection.execute(log).all()}
+
+
+def test_who_may_do_what_is_the_same_in_another_store_and_back(filled, peopled, place, tmp_path):
+    with Store.open(place) as other, Store.open(tmp_path / "back") as back:
+        other.access.add_person("first")  # numbers are others there
+        move(filled, other)
+        move(filled, other)
+        assert [one.name for one in other.access.people()] == ["anna", "berta", "elsewhere", "first", "zoe"]
+        caller = other.access.token(peopled["token"])
+        assert (caller.person.name, caller.scope, caller.project) == ("zoe", "write", "p/q")
+        assert other.access.role(caller, "p/q") == "contributor"
+        assert other.access.token(peopled["revoked"]) is other.access.session(peopled["session"]) is None
+        assert other.access.sign_in("zoe", "the password of zoe") == caller.person
+        assert other.access.sign_in("berta", "the password of berta") is None
+        assert other.access.person_of("https://id.example.org 17").name == "elsewhere"
+        assert other.access.share_of(peopled["share"]).runs == ("r0", "r2")
+        assert other.access.project_settings("empty").public
+        move(other, back)
+        back.access.set_password("first", "nobody moves it back")
+        kept = rights(back)
+        kept["people"] = [row for row in kept["people"] if "first" not in row]
+        assert kept == rights(filled)
+        assert other.check().problems == back.check().problems == []
+
+
+def test_rights_that_are_others_are_refused_and_replaced_when_that_is_asked_for(filled, peopled, place):
+    with Store.open(place) as other:
+        move(filled, other)
+        filled.access.note(ANYONE, "sign-in.fail")
+        for change, told in (
+            (lambda: filled.access.enable("berta"), "the person berta"),
+            (lambda: filled.access.set_public("p/q", False), "the project p/q"),
+            (lambda: filled.access.set_member("p/q", "berta", "contributor"), "a member of a project"),
+            (lambda: filled.access.revoke("zoe", "laptop"), "the token laptop"),
+            (lambda: filled.access.withdraw("p/q", 1), "the share 1"),
+        ):
+            change()
+            before = rights(other)
+            with pytest.raises(StoreError, match=f"has other settings of {told}: --replace"):
+                move(filled, other)
+            assert rights(other) == before
+            move(filled, other, replace=True)
+            assert rights(other) == rights(filled)
+
+
+def test_a_log_that_was_copied_in_part_is_copied_to_its_end(filled, peopled, place, monkeypatch):
+    from runjson_tracker.upkeep import moving_access
+
+    monkeypatch.setattr(moving_access, "_ROWS_AT_ONCE", 2)
+    with Store.open(place) as other:
+        move(filled, other)
+        with other.transaction() as connection:
+            last = select(audit.c.id).order_by(audit.c.id.desc()).limit(1).scalar_subquery()
+            assert connection.execute(audit.delete().where(audit.c.id == last)).rowcount == 1
+        move(filled, other)
+        assert rights(other) == rights(filled)

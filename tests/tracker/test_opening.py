@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -87,3 +88,17 @@ def test_a_system_without_links_and_without_folders_to_open_makes_a_store_all_th
         assert size == 5
         assert store.blobs.path(sha256).read_bytes() == b"bytes"
     assert [path.name for path in (tmp_path / "store").glob("tracker.sqlite*")] == ["tracker.sqlite"]
+
+
+def test_a_connection_that_is_given_back_after_its_store_was_closed_is_closed_too(place):
+    store = Store.open(place)
+    late = store.engine.connect()
+    driver = late.connection.driver_connection
+    store.close()
+    assert late.exec_driver_sql("SELECT 1").scalar() == 1
+    late.close()
+    if isinstance(place, Path):
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            driver.total_changes  # noqa: B018  it asks the connection
+    else:
+        assert driver.closed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -122,6 +123,47 @@ def test_runs_are_written_beside_each_other(address):
         assert [run.id for run in store.runs()] == ["b"]
 
 
+def test_what_the_database_refuses_is_told_and_undoes_that_commit_alone(address):
+    def grow(store, run, tracked, count, within=None):
+        with store.ingest("p", run, "", tracked) as ingest:
+            ingest.append("series", "loss", Points(np.arange(float(count))))
+            return ingest.commit({"id": run}, "", "stream", None, None, {"id": run}, within=within)
+
+    with Store.open(address) as store:
+        tracked = {run: grow(store, run, None, 100) for run in "abc"}
+        with writing(store.engine, "alone").begin() as connection:
+            connection.exec_driver_sql(
+                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql"
+                " AS $$ BEGIN RAISE 'thirteen is refused'; END $$"
+            )
+            connection.exec_driver_sql(
+                "CREATE TRIGGER refusing BEFORE INSERT ON chunks FOR EACH ROW WHEN (new.count = 13)"
+                " EXECUTE FUNCTION refuse()"
+            )
+        with store.transaction() as connection:
+            grow(store, "a", tracked["a"], 1, connection)
+            with pytest.raises(StoreError, match=r"cannot be written: thirteen is refused\."):
+                grow(store, "b", tracked["b"], 13, connection)
+            grow(store, "c", tracked["c"], 2, connection)
+        assert {run.id: run.points for run in store.runs()} == {"a": 101, "b": 100, "c": 102}
+        assert grow(store, "b", tracked["b"], 3).point_count == 103
+        assert store.check().problems == []
+
+
+def test_connections_that_the_server_ended_are_replaced_before_they_are_used(tmp_path):
+    with cluster() as server, server.database() as url, Store.open(f"{url}&blobs={tmp_path / 'blobs'}") as store:
+        for end in (server.kill, server.stop):
+            kept = [store.engine.connect() for _ in range(3)]
+            for connection in kept:
+                connection.execute(select(1))
+            for connection in kept:
+                connection.close()
+            end()
+            server.start()
+            one_point(store, "a", "loss")
+        assert store.source("p", "a", "").point_count == 2
+
+
 def test_batches_of_many_runs_with_the_same_new_names_do_not_wait_for_each_other(address):
     def batch(number):
         with Store.open(address) as store:
@@ -191,52 +233,93 @@ def test_names_longer_than_a_row_of_an_index_are_kept_and_found(address):
 # -- kills -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_server_that_is_killed_loses_and_doubles_nothing(tmp_path):
-    """The server is killed inside uploads of a stream that grows, and started again, until all of it is tracked."""
-    rng = random.Random(5)
-    lines = [b'{"runjson": "1.0", "id": "r", "artifacts": {"model": "model.bin"}}\n']
-    values = np.random.default_rng(5).normal(size=200_000)
-    lines += [
-        b'{"series": {"loss": [%b]}}\n' % ", ".join(map(repr, part.tolist())).encode()
-        for part in values.reshape(-1, 100)
-    ]
+KILLS = 50
+RUNS = 3
+VALUES = np.random.default_rng(5).normal(size=200_000)
+LINES = [
+    b'{"series": {"loss": [%b]}}\n' % ", ".join(map(repr, part)).encode() for part in VALUES.reshape(-1, 50).tolist()
+]
+
+
+def stream(run, end):
+    """The bytes of a run's file when it has so many lines of points."""
+    head = b'{"runjson": "1.0", "id": "r%d", "artifacts": {"model": "model.bin"}}\n' % run
+    return head + b"".join(LINES[:end])
+
+
+def uploads(address, folder, told, go):
+    """Upload files that grow again and again: tell `b` when an upload begins and `f` when it failed, and then wait."""
+    with Store.open(address) as store:
+        for end in range(1, len(LINES) + 1):
+            for run in range(RUNS):
+                done = False
+                while not done:
+                    os.write(told, b"b")
+                    try:
+                        upload(io.BytesIO(stream(run, end)), "run.jsonl", folder, store)
+                        done = True
+                    except (StoreError, DatabaseError):
+                        os.write(told, b"f")
+                        if os.read(go, 1) != b"g":
+                            return
+
+
+def test_a_server_that_is_killed_fifty_times_inside_uploads_loses_and_doubles_nothing(tmp_path):
+    seed = random.SystemRandom().randrange(1 << 32)
+    print(f"seed {seed}")
+    rng = random.Random(seed)
     (tmp_path / "model.bin").write_bytes(b"m" * 100_000)
-    kills = 0
-    with cluster() as server, server.database() as url:
+    (news, told), (go, gone) = os.pipe(), os.pipe()
+    # As users have it: what is committed is on the disk.
+    with cluster(settings=()) as server, server.database() as url:
         address = f"{url}&blobs={tmp_path / 'blobs'}"
         Store.open(address).close()
-        for end in range(100, len(lines) + 100, 100):
-            data = b"".join(lines[:end])
-            child = os.fork()
-            if child == 0:
-                try:
-                    with Store.open(address) as store:
-                        upload(io.BytesIO(data), "run.jsonl", tmp_path, store)
-                    os._exit(0)
-                except (StoreError, DatabaseError):
-                    os._exit(3)
-                finally:
-                    os._exit(4)
-            time.sleep(rng.uniform(0.0, 0.25))
-            ended = os.waitpid(child, os.WNOHANG)[0] == child
-            server.kill()
-            server.start()
-            if not ended:
-                code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-                assert code in {0, 3}
-                kills += code == 3
-            with Store.open(address) as store:
-                source = store.source("default", "r", "")
-                if source is not None:
-                    found = source.points("series", "loss").values
-                    assert len(found) % 100 == 0
-                    np.testing.assert_array_equal(found, values[: len(found)])
-                    assert len(found) <= (end - 1) * 100
-        with Store.open(address) as store:
-            assert upload(io.BytesIO(data), "run.jsonl", tmp_path, store).answer in {"new", "grown", "unchanged"}
-            np.testing.assert_array_equal(store.source("default", "r", "").points("series", "loss").values, values)
+        child = os.fork()
+        if child == 0:
+            try:
+                os.close(gone)
+                uploads(address, tmp_path, told, go)
+                os._exit(0)
+            finally:
+                os._exit(4)
+        os.close(told)
+        tracked = [0] * RUNS
+        states = set()
+        with Store.open(address, create=False) as store:
+            for _ in range(KILLS):
+                # The moment is somewhere in an upload, after some others: the first is the one that was hit last.
+                begun = 0.0
+                for _ in range(rng.randrange(2, 7)):
+                    last, begun = begun, time.monotonic()
+                    assert os.read(news, 1) == b"b"
+                time.sleep(rng.uniform(0.0, begun - last))
+                server.kill()
+                while os.read(news, 1) != b"f":
+                    pass
+                server.start()
+                for run in range(RUNS):
+                    source = store.source("default", f"r{run}", "")
+                    found = np.empty(0) if source is None else source.points("series", "loss").values
+                    np.testing.assert_array_equal(found, VALUES[: len(found)])
+                    assert len(found) % 50 == 0
+                    assert len(found) >= tracked[run]
+                    tracked[run] = len(found)
+                states.add(tuple(tracked))
+                os.write(gone, b"g")
+            os.close(gone)
+            os.kill(child, signal.SIGKILL)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+            assert len(states) > KILLS // 3
+            end = max(tracked) // 50 + 1
+            for run in range(RUNS):
+                upload(io.BytesIO(stream(run, end)), "run.jsonl", tmp_path, store)
+                source = store.source("default", f"r{run}", "")
+                np.testing.assert_array_equal(source.points("series", "loss").values, VALUES[: end * 50])
+                assert [one.name for one in source.files] == ["model"]
+            assert [one.points for one in store.runs()] == [end * 50] * RUNS
             assert store.check().problems == []
-    assert kills >= 5
+    os.close(news)
+    os.close(go)
 
 
 # -- what was found by looking for it ----------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture
-def tracker(store):
+def tracker(store, where):
     """Four runs of two models with two seeds each, and one of another project."""
     for index, (model, seed) in enumerate([("mlp", 1), ("mlp", 2), ("cnn", 1), ("cnn", 2)]):
         record = {
@@ -52,7 +52,7 @@ def tracker(store):
             ingest.commit(record, "", "document", None, None, record)
     with store.ingest("other/project", "x", "", None) as ingest:
         ingest.commit({"runjson": "1.0", "id": "x"}, "", "document", None, None, {"runjson": "1.0", "id": "x"})
-    with runjson.open(store.location) as opened:
+    with runjson.open(where) as opened:
         yield opened
 
 
@@ -201,13 +201,13 @@ def test_series_are_arrays(tracker):
         tracker.run("mlp-1").series("none")
 
 
-def test_a_long_series_is_reduced_without_losing_a_spike(store):
+def test_a_long_series_is_reduced_without_losing_a_spike(store, where):
     values = np.zeros(500_000)
     values[123_456] = 9.0
     with store.ingest("p", "long", "", None) as ingest:
         ingest.append("series", "loss", Points(values, np.arange(500_000) * 2.0))
         ingest.commit({"id": "long"}, "", "document", None, None, {"id": "long"})
-    with runjson.open(store.location) as opened:
+    with runjson.open(where) as opened:
         shown = opened.run("long").series("loss", points=1000)
         assert len(shown) <= 1000
         assert shown.count == 500_000
@@ -216,10 +216,10 @@ def test_a_long_series_is_reduced_without_losing_a_spike(store):
         assert part.steps.tolist() == [100.0, 102.0, 104.0, 106.0, 108.0, 110.0]
 
 
-def test_series_of_several_writers_ask_for_one(store, track):
+def test_series_of_several_writers_ask_for_one(store, track, where):
     track(writer="a", loss=[1.0])
     track(writer="b", loss=[2.0])
-    with runjson.open(store.location) as opened:
+    with runjson.open(where) as opened:
         with pytest.raises(RunMissing, match="writer="):
             opened.run("r").series("loss")
         assert opened.run("r").series("loss", writer="b").values.tolist() == [2.0]
@@ -259,7 +259,7 @@ def test_artifacts_are_downloaded(tracker, tmp_path):
 # -- changes -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_finished_run_is_changed_and_its_parameters_stay(tracker, tmp_path):
+def test_a_finished_run_is_changed_and_its_parameters_stay(tracker, store, tmp_path):
     run = tracker.run("mlp-1")
     heard = tracker.runs("p", where='id == "mlp-1"')[0]
     run.set_properties({"f1": 0.9}, big=None, worst=math.nan, when=datetime(2026, 1, 1, tzinfo=UTC), many=2**60)
@@ -288,7 +288,7 @@ def test_a_finished_run_is_changed_and_its_parameters_stay(tracker, tmp_path):
     assert again.artifacts["weights"].read() == b"mlp 1"
     assert again.status == heard["status"] == "succeeded"
     assert tracker.runs("p", where="properties.f1 > 0.8 and series.`test/loss`.last < 0.3").column("id") == ["mlp-1"]
-    assert tracker._store.check().problems == []
+    assert store.check().problems == []
 
 
 def test_an_edit_survives_the_next_upload_of_the_run(tracker, store):
@@ -303,30 +303,30 @@ def test_an_edit_survives_the_next_upload_of_the_run(tracker, store):
     assert tracker.run("mlp-1").properties["note"] == "mine"
 
 
-def test_an_edit_is_no_sign_of_life(store):
+def test_an_edit_is_no_sign_of_life(store, where):
     with store.ingest("p", "dead", "", None) as ingest:
         record = {"runjson": "1.0", "id": "dead", "status": "running"}
         ingest.commit(record, "", "stream", None, None, record, heard=1.7e9)
-    with runjson.open(store.location) as opened:
+    with runjson.open(where) as opened:
         run = opened.run("dead")
         assert run.status == "crashed"
         run.add_tags("looked at")
         assert run.status == "crashed"
 
 
-def test_a_sign_of_life_is_never_taken_back(store):
+def test_a_sign_of_life_is_never_taken_back(store, where):
     record = {"runjson": "1.0", "id": "alive", "status": "running"}
     for heard in (None, 1.7e9):  # the second is an older copy of the file
         with store.ingest("p", "alive", "", store.source("p", "alive", "")) as ingest:
             ingest.commit(record, "", "stream", None, None, record, heard=heard)
-    with runjson.open(store.location) as opened:
+    with runjson.open(where) as opened:
         run = opened.run("alive")
         assert run.status == "running"
         run.add_tags("looked at")
         assert run.status == "running"
 
 
-def test_an_edit_that_the_format_refuses_changes_nothing(tracker):
+def test_an_edit_that_the_format_refuses_changes_nothing(tracker, store):
     run = tracker.run("mlp-1")
     with pytest.raises(EditRefused, match="RJ108"):
         run.set_properties({"a//b": 1})
@@ -334,17 +334,17 @@ def test_an_edit_that_the_format_refuses_changes_nothing(tracker):
         run.add_tags("")
     with pytest.raises(StoreError, match="no JSON"):
         run.set_properties(thing=object())
-    assert len(tracker._store.records("p", "mlp-1")) == 1
+    assert len(store.records("p", "mlp-1")) == 1
 
 
-def test_edits_of_many_at_once_are_all_kept(store, track):
+def test_edits_of_many_at_once_are_all_kept(store, track, where):
     track(record={"runjson": "1.0", "id": "r"})
 
     def work(index):
-        with runjson.open(store.location) as opened:
+        with runjson.open(where) as opened:
             for turn in range(5):
                 opened.run("r").set_properties({f"p{index}-{turn}": turn})
 
     assert failures_of(work, 6) == []
-    with runjson.open(store.location) as opened:
+    with runjson.open(where) as opened:
         assert len(opened.run("r").properties) == 30

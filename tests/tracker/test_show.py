@@ -120,7 +120,7 @@ RECORD = {
 
 
 @pytest.fixture
-def view(store):
+def view(store, reading):
     with store.ingest("p", "r", "", None) as ingest:
         ingest.append(
             "series", "loss", Points(np.array([0.9, math.nan, 0.3, math.inf]), np.array([0.0, 1.0, 2.0, 2.0**64]))
@@ -132,7 +132,7 @@ def view(store):
         ingest.add_file("artifacts", "model/weights", None, "out/weights", None, b"x")
         ingest.add_file("artifacts", "gone", None, "gone", None, b"x")
         ingest.commit(RECORD, "0" * 64, "document", None, None, RECORD)
-    return store.run("p", "r")
+    return reading.run("p", "r")
 
 
 def test_a_run_is_shown_with_all_its_parts(view):
@@ -173,37 +173,37 @@ def test_a_narrow_terminal_keeps_numbers_whole(view):
     assert max(map(len, text.splitlines())) <= 70
 
 
-def test_a_run_that_says_nothing_is_shown(store, track):
+def test_a_run_that_says_nothing_is_shown(store, track, reading):
     track(record={"id": "r"})
-    assert shown(store.run("p", "r")) == "p/r\n"
+    assert shown(reading.run("p", "r")) == "p/r\n"
 
 
-def test_series_of_several_writers_are_told_apart(store, track):
+def test_series_of_several_writers_are_told_apart(store, track, reading):
     track(writer="a", loss=[1.0])
     track(writer="b", loss=[2.0], other=[1.0])
-    text = shown(store.run("p", "r"))
+    text = shown(reading.run("p", "r"))
     assert "loss (a)" in text
     assert "loss (b)" in text
     assert "other (" not in text
 
 
-def test_what_people_changed_is_told_in_words(store, track):
+def test_what_people_changed_is_told_in_words(store, track, reading):
     track(writer="a", loss=[1.0])
-    assert "writers a\n" in shown(store.run("p", "r"))
+    assert "writers a\n" in shown(reading.run("p", "r"))
     track(writer="~", loss=[2.0])
-    text = shown(store.run("p", "r"))
+    text = shown(reading.run("p", "r"))
     assert "writers a, and edits\n" in text
     assert "loss (edits)" in text
     track(run="s")
     track(run="s", writer="~")
-    assert shown(store.run("p", "s")).splitlines()[1] == "with edits"
+    assert shown(reading.run("p", "s")).splitlines()[1] == "with edits"
 
 
-def test_a_long_series_is_drawn_from_its_extremes_and_tells_how_many_are_odd(store, track):
+def test_a_long_series_is_drawn_from_its_extremes_and_tells_how_many_are_odd(store, track, reading):
     values = np.zeros(150_000)
     values[77_777], values[100_000:100_005] = 9.0, math.nan
     track(loss=values)
-    text = shown(store.run("p", "r"))
+    text = shown(reading.run("p", "r"))
     assert "5 NaN or infinite" in text
     assert "×" in text  # noqa: RUF001
     (drawing,) = [line for line in text.splitlines() if line.lstrip().startswith("loss")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from runjson_tracker.store import Store, StoreError
 from sqlalchemy.exc import DatabaseError
+
+from tests.serving import Serving
 
 # Generous: a test fails by it, and never waits for it.
 DEADLINE = 90.0
@@ -28,12 +31,15 @@ def eventually(check, what=lambda: "it does not happen"):
 class Following:
     """`runjson upload --follow` as a process, killed at the end if it still runs."""
 
-    def __init__(self, place: Path, *words: object, store: Path | str | None = None) -> None:
+    def __init__(
+        self, place: Path, *words: object, store: Path | str | None = None, server: Serving | None = None
+    ) -> None:
         self.store = store or place / "store"
+        to, token = (server.address, server.token(admin=True)) if server else (str(self.store), "")
         self._out, self._err = place / "out.txt", place / "err.txt"
-        command = [sys.executable, "-m", "runjson", "upload", "--follow", "--to", str(self.store), *map(str, words)]
+        command = [sys.executable, "-m", "runjson", "upload", "--follow", "--to", to, *map(str, words)]
         with self._out.open("wb") as out, self._err.open("wb") as err:
-            self.process = subprocess.Popen(command, stdout=out, stderr=err)
+            self.process = subprocess.Popen(command, stdout=out, stderr=err, env={**os.environ, "RUNJSON_TOKEN": token})
 
     def __enter__(self) -> Following:
         return self
@@ -65,11 +71,11 @@ class Following:
         except (StoreError, DatabaseError):
             return None
 
-    def has(self, run: str, values: list[float], series: str = "a") -> None:
+    def has(self, run: str, values: list[float], series: str = "a", project: str = "default") -> None:
         """Wait until a series has exactly these values."""
         eventually(
-            lambda: self.values(run, series) == values,
-            lambda: f"{run}: {str(self.values(run, series))[:300]}\n{self.out}\n{self.err}",
+            lambda: self.values(run, series, project) == values,
+            lambda: f"{run}: {str(self.values(run, series, project))[:300]}\n{self.out}\n{self.err}",
         )
 
     def says_so_often(self, text: str, times: int) -> None:

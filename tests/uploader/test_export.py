@@ -144,9 +144,8 @@ def test_nothing_is_written_over(several, tmp_path):
 
 
 def test_points_as_csv_and_parquet_are_all_there_and_exact(several, tmp_path):
-    view = several.run("a/b", "r")
     text = io.StringIO()
-    assert write_csv([view], text) == 3
+    assert write_csv(several.series_of([("a/b", "r")]), text) == 3
     rows = list(csv.DictReader(io.StringIO(text.getvalue())))
     assert [(row["series"], row["index"], row["step"], row["time"], row["value"]) for row in rows] == [
         ("loss", "0", "1.0", "", "1.0"),
@@ -154,7 +153,7 @@ def test_points_as_csv_and_parquet_are_all_there_and_exact(several, tmp_path):
         ("loss", "2", "", "", "0.1"),
     ]
     path = tmp_path / "points.parquet"
-    assert write_parquet([view], path) == 3
+    assert write_parquet(several.series_of([("a/b", "r")]), path) == 3
     table = pq.read_table(path)
     assert table.column_names == ["project", "run", "writer", "series", "index", "step", "time", "value"]
     assert table["step"].to_pylist() == [1.0, 2.0, None]

@@ -9,16 +9,30 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 import pytest
 from runjson_tracker.store import Store
+from runjson_uploader.target import Embedded
 
 from tests.postgresql import cluster
+from tests.serving import serving
 from tests.uploader.following import DEADLINE, Following, eventually
 
 HEAD = '{"runjson": "1.0", "id": "%s"}\n'
 POINT = '{"step": %d, "series": {"a": %d}}\n'
+
+
+@pytest.fixture(params=["direct", pytest.param("server", marks=pytest.mark.once)])
+def following(request, tmp_path):
+    """Begins to follow, by the store itself or by a server that it is sent to."""
+    with ExitStack() as servers:
+
+        def begin(*words, store=tmp_path / "store"):
+            server = servers.enter_context(serving(store)) if request.param == "server" else None
+            return Following(tmp_path, *words, store=store, server=server)
+
+        yield begin
 
 
 def append(path, text):
@@ -26,7 +40,7 @@ def append(path, text):
         target.write(text)
 
 
-def test_a_file_that_a_shell_script_writes_is_tracked_while_it_grows_and_its_end_ends_it(place, tmp_path):
+def test_a_file_that_a_shell_script_writes_is_tracked_while_it_grows_and_its_end_ends_it(place, tmp_path, following):
     path = tmp_path / "run.jsonl"
     (tmp_path / "go").mkdir()
     script = f"""
@@ -37,7 +51,7 @@ def test_a_file_that_a_shell_script_writes_is_tracked_while_it_grows_and_its_end
         done
         printf '{{"status": "succeeded"}}' >> {path}
     """
-    with Following(tmp_path, path, store=place) as follow:
+    with following(path, store=place) as follow:
         writer = subprocess.Popen(["sh", "-c", script])
         for step in range(4):
             follow.has("sh", list(range(step + 1)))  # each point is there before the next is written
@@ -52,12 +66,12 @@ def test_a_file_that_a_shell_script_writes_is_tracked_while_it_grows_and_its_end
         assert store.source("default", "sh", "").read_bytes == path.stat().st_size
 
 
-def test_a_folder_is_followed_with_new_files_torn_lines_and_documents_that_are_rewritten(tmp_path):
+def test_a_folder_is_followed_with_new_files_torn_lines_and_documents_that_are_rewritten(tmp_path, following):
     folder = tmp_path / "runs"
     (folder / "deep").mkdir(parents=True)
     first, second, document = folder / "run.jsonl", folder / "deep/run.jsonl", folder / "doc.run.json"
     first.write_text(HEAD % "one" + POINT % (0, 0))
-    with Following(tmp_path, folder) as follow:
+    with following(folder) as follow:
         follow.has("one", [0])
         append(first, '{"series": {"a": 1')  # half a line
         second.write_text(HEAD % "two" + POINT % (0, 7))
@@ -82,12 +96,12 @@ def test_a_folder_is_followed_with_new_files_torn_lines_and_documents_that_are_r
         assert follow.out.endswith("followed   3 files: 9 points were tracked\n")
 
 
-def test_a_faulty_line_is_told_once_what_stands_before_it_is_tracked_and_others_go_on(tmp_path):
+def test_a_faulty_line_is_told_once_what_stands_before_it_is_tracked_and_others_go_on(tmp_path, following):
     folder = tmp_path / "runs"
     folder.mkdir()
     bad, good = folder / "bad.run.jsonl", folder / "good.run.jsonl"
     good.write_text(HEAD % "good")
-    with Following(tmp_path, folder) as follow:
+    with following(folder) as follow:
         follow.says("good.run.jsonl")
         wrong = '{"step": 2, "series": {"a": null}}\n'
         bad.write_text(HEAD % "bad" + POINT % (0, 0) + POINT % (1, 1) + wrong + POINT % (3, 3))
@@ -108,12 +122,12 @@ def test_a_faulty_line_is_told_once_what_stands_before_it_is_tracked_and_others_
         assert follow.out.count("RJ112") == 1
 
 
-def test_what_is_appended_to_a_whole_line_is_an_error_and_a_stream_may_be_called_run_json(tmp_path):
+def test_what_is_appended_to_a_whole_line_is_an_error_and_a_stream_may_be_called_run_json(tmp_path, following):
     folder = tmp_path / "runs"
     folder.mkdir()
     path = folder / "run.json"
     path.write_text(HEAD % "r")
-    with Following(tmp_path, folder) as follow:
+    with following(folder) as follow:
         follow.says("follows")
         append(path, (POINT % (0, 0)) + (POINT % (1, 1)).rstrip())  # whole, without a line break
         follow.has("r", [0, 1])
@@ -125,10 +139,10 @@ def test_what_is_appended_to_a_whole_line_is_an_error_and_a_stream_may_be_called
         assert follow.stop() == 0
 
 
-def test_a_file_that_is_replaced_is_a_new_run_or_a_changed_past(tmp_path):
+def test_a_file_that_is_replaced_is_a_new_run_or_a_changed_past(tmp_path, following):
     path = tmp_path / "run.jsonl"
     path.write_text(HEAD % "one" + POINT % (0, 0) + POINT % (1, 1))
-    with Following(tmp_path, path) as follow:
+    with following(path) as follow:
         follow.has("one", [0, 1])
         path.write_text(HEAD % "two" + POINT % (0, 5))  # truncated, and written anew
         follow.has("two", [5])
@@ -201,10 +215,10 @@ def test_a_disk_that_is_full_for_a_while_is_waited_for_with_one_notice(tmp_path)
         assert follow.err.count("Waiting for it") == 1
 
 
-def test_a_run_in_the_trash_is_told_once_and_left(tmp_path):
+def test_a_run_in_the_trash_is_told_once_and_left(tmp_path, following):
     path = tmp_path / "run.jsonl"
     path.write_text(HEAD % "r" + POINT % (0, 0))
-    with Following(tmp_path, path, tmp_path / "never.jsonl") as follow:
+    with following(path, tmp_path / "never.jsonl") as follow:
         follow.has("r", [0])
         with Store.open(tmp_path / "store") as store:
             store.put_away([("default", "r")])
@@ -233,10 +247,10 @@ for step in range(turns):
 """
 
 
-def test_two_hundred_files_that_grow_at_once_are_all_tracked_in_little_memory(tmp_path):
+def test_two_hundred_files_that_grow_at_once_are_all_tracked_in_little_memory(tmp_path, following):
     folder, files, turns = tmp_path / "runs", 200, 30
     folder.mkdir()
-    with Following(tmp_path, folder) as follow:
+    with following(folder) as follow:
         subprocess.run([sys.executable, "-c", WRITER, folder, str(files), str(turns)], check=True)
 
         def complete():
@@ -269,7 +283,8 @@ def test_a_large_file_is_caught_up_with_while_small_ones_go_on(tmp_path, monkeyp
     small = folder / "small.run.jsonl"
     small.write_text(HEAD % "small")
     with Store.open(tmp_path / "store") as store:
-        follower = follow.Follower([str(folder)], store, live.Options("default", False), lambda *_: None, print)
+        options = live.Options("default", False)
+        follower = follow.Follower([str(folder)], Embedded(store), options, lambda *_: None, print)
         seen = []
         commit = follower._commit
 
@@ -293,12 +308,12 @@ def test_a_large_file_is_caught_up_with_while_small_ones_go_on(tmp_path, monkeyp
     assert [small for _, small in seen] == list(range(len(seen)))
 
 
-def test_an_image_and_an_artifact_of_a_live_stream_are_stored(tmp_path):
+def test_an_image_and_an_artifact_of_a_live_stream_are_stored(tmp_path, following):
     folder = tmp_path / "runs"
     folder.mkdir()
     path = folder / "run.jsonl"
     path.write_text(HEAD % "r")
-    with Following(tmp_path, folder) as follow:
+    with following(folder) as follow:
         follow.says("follows")
         for number in range(2):
             (folder / f"{number}.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes([number]))

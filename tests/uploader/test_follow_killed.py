@@ -15,6 +15,7 @@ from runjson_schema.discover import run_files
 from runjson_tracker.store import Store
 from runjson_uploader.follow import Follower
 from runjson_uploader.live import Options
+from runjson_uploader.target import Embedded
 from runjson_uploader.upload import upload
 
 KILLS = 50
@@ -48,7 +49,7 @@ def in_child(folder: Path, place: Path) -> int:
     if child == 0:
         try:
             with Store.open(place) as store:
-                Follower([str(folder)], store, Options("default", False), lambda *_: None, print).run()
+                Follower([str(folder)], Embedded(store), Options("default", False), lambda *_: None, print).run()
         except BaseException:
             traceback.print_exc()
         os._exit(1)

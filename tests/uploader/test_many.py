@@ -56,6 +56,29 @@ def test_a_folder_of_three_hundred_files_with_a_bad_one_is_tracked_by_several_pr
     assert again.stdout.count("unchanged") == 299
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_place_of_files_that_can_not_be_written_is_no_fault_of_the_run_file(folder, tmp_path, jobs):
+    store = tmp_path / "store"
+    (folder / "run.json").write_text('{"runjson": "1.0", "id": "r", "artifacts": {"model": "model.bin"}}')
+    (folder / "model.bin").write_bytes(b"weights")
+    Store.open(store).close()
+    (store / "blobs").write_text("a file in the place of the folder, which root can not write either")
+    done = run(folder, "--to", store, "--jobs", jobs)
+    assert done.returncode == 2
+    assert f"The tracker at {store} cannot be written: Not a directory." in done.stderr
+    assert "can not be read" not in done.stdout + done.stderr
+    (store / "blobs").unlink()
+    assert run(folder, "--to", store, "--jobs", jobs).returncode == 0
+
+
+def test_a_run_whose_folder_is_called_like_the_tracker_is_read_all_the_same(tmp_path):
+    beside = tmp_path / "store-runs"
+    beside.mkdir()
+    with Store.open(tmp_path / "store") as store:
+        assert store.keeps(str(tmp_path / "store" / "blobs" / "ab"))
+        assert not store.keeps(str(beside / "run.json"))
+
+
 def test_the_report_says_what_became_of_each_file(folder, tmp_path):
     document(folder, 1)
     (folder / "model").write_bytes(b"12345")

@@ -16,16 +16,26 @@ from runjson_schema.canonical import canonical
 from runjson_schema.decode import fold_bytes
 from runjson_schema.findings import Refused
 from runjson_tracker.exports.canonical import canonical_run
+from runjson_tracker.remote.http import Http
 from runjson_tracker.store import Store
+from runjson_uploader.sending import OverHttp
 from runjson_uploader.upload import upload
 
+from tests.serving import serving
 from tests.strategies import line, streams
 
 
-@pytest.fixture
-def store(place):
+@pytest.fixture(params=["direct", pytest.param("server", marks=pytest.mark.once)])
+def store(request, place):
+    """A store, written by the test itself or by a server that it sends run files to."""
     with Store.open(place) as opened:
-        yield opened
+        if request.param == "direct":
+            yield opened
+            return
+        with serving(place) as server:
+            SERVERS[opened] = OverHttp(Http(server.address, server.token(admin=True)))
+            yield opened
+            del SERVERS[opened]
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +47,8 @@ def shared(tmp_path_factory):
 
 def put(store, folder, what, name="run.json", **options):
     data = what if isinstance(what, bytes) else json.dumps(what).encode()
+    if store in SERVERS:
+        return SERVERS[store].upload(io.BytesIO(data), name, folder, **{"project": "default"} | options)
     return upload(io.BytesIO(data), name, folder, store, **options)
 
 
@@ -45,6 +57,7 @@ def stream(*records) -> bytes:
 
 
 HEAD = {"runjson": "1.0", "id": "r1"}
+SERVERS = {}
 NUMBERS = itertools.count()
 
 

@@ -269,3 +269,13 @@ test_that("times are read in every zone, with what they have of fractions", {
   expect_equal(as.numeric(parse_moment("1969-12-31T19:00:00-05:00")), 0)
   expect_equal(as.numeric(parse_moment("1970-01-01T00:00:00.123456Z")), 0.123456)
 })
+
+test_that("a child gets the libraries that were named before R began, and not those that R puts before them", {
+  skip_on_os(c("windows", "mac"))
+  before <- Sys.getenv("LD_LIBRARY_PATH")
+  on.exit(Sys.setenv(LD_LIBRARY_PATH = before))
+  Sys.setenv(LD_LIBRARY_PATH = paste(before, "/opt/of the user", sep = ":"))
+  told <- own_libraries()
+  expect_match(told, "/opt/of the user", fixed = TRUE)
+  expect_no_match(told, file.path(R.home(), "lib:"), fixed = TRUE)
+})

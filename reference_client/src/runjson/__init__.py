@@ -42,7 +42,8 @@ def open(tracker: str | os.PathLike[str] | None = None) -> Tracker:  # noqa: A00
     """Open a tracker to ask for its runs.
 
     Args:
-        tracker: its folder; without it `RUNJSON_TRACKER`, or else the one in the user's data folder.
+        tracker: its folder, `postgresql://...`, or the address of a server; without it `RUNJSON_TRACKER`, or else the
+            one in the user's data folder.
 
     Raises:
         ImportError: the tracker is not installed.

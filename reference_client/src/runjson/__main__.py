@@ -21,9 +21,16 @@ COMMANDS = {
     "best": ("runjson_tracker.cli.listing", "Show the best run, or the best run of each group."),
     "plot": ("runjson_tracker.cli.reading", "Draw series of runs, in the terminal or as a picture."),
     "edit": ("runjson_tracker.cli.changing", "Change a tracked run: properties, tags, title, artifacts."),
-    "export": ("runjson_tracker.cli.reading", "Write tracked runs as run files, CSV or Parquet."),
+    "export": ("runjson_tracker.cli.reading", "Write tracked runs as run files, CSV, Parquet, or one HTML file."),
     "rm": ("runjson_tracker.cli.changing", "Put runs in the trash, or take them back."),
     "store": ("runjson_tracker.cli.changing", "Verify a tracker, copy it, and free what nobody needs."),
+    "login": ("runjson_tracker.cli.login", "Keep a token for a server."),
+    "serve": ("runjson_server.cli", "Serve a tracker to a team over HTTP."),
+    "ui": ("runjson_server.cli", "Look at your tracked runs in the browser."),
+    "user": ("runjson_tracker.cli.people", "Add people to a tracker, invite them, and say who may sign in."),
+    "token": ("runjson_tracker.cli.people", "Make tokens for programs, list them, and revoke them."),
+    "project": ("runjson_tracker.cli.projects", "Make projects, and say who may read and change them."),
+    "audit": ("runjson_tracker.cli.projects", "Show what was done in a tracker, and by whom."),
     "fmt": ("runjson_schema.cli", "Lay a run file out for people, without changing what it says."),
     "fold": ("runjson_schema.cli", "Fold a run file into one document."),
     "split": ("runjson_schema.cli", "Split a run file into a stream of records."),
@@ -33,11 +40,16 @@ COMMANDS = {
         "Judge a reader or a writer of run files by the conformance corpus.",
     ),
 }
-_EXTRA = 'This needs more than the client: pip install "runjson[all]"'
+_SERVERS = frozenset({"serve", "ui"})
 
 
-def _missing(fault: ModuleNotFoundError) -> int:
-    print(f"runjson: the module {fault.name} is not installed. {_EXTRA}", file=sys.stderr)
+def _missing(fault: ModuleNotFoundError, command: str | None) -> int:
+    extra = "serve" if command in _SERVERS else "all"
+    print(
+        f"runjson: the module {fault.name} is not installed. This needs more than the client: "
+        f'pip install "runjson[{extra}]"',
+        file=sys.stderr,
+    )
     return 2
 
 
@@ -95,17 +107,17 @@ def main(arguments: list[str] | None = None) -> int:
             else:
                 app.command(name, help=None if function is not _stub else summary)(function)
     except ModuleNotFoundError as fault:
-        return _missing(fault)
-    return _run(app, words)
+        return _missing(fault, wanted)
+    return _run(app, words, wanted)
 
 
-def _run(app: Any, words: list[str]) -> int:  # Any: typer is imported only here
+def _run(app: Any, words: list[str], wanted: str | None) -> int:  # Any: typer is imported only here
     try:
         result = app(words, prog_name="runjson", standalone_mode=True)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 1
     except ModuleNotFoundError as fault:
-        return _missing(fault)
+        return _missing(fault, wanted)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

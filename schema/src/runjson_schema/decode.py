@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias, TypeVar
+from typing import BinaryIO, Final, Protocol, Self, TypeAlias, TypeVar
 
 import msgspec
 
@@ -21,9 +21,6 @@ from runjson_schema.records import DocumentRecord, PointsLine, Series, StreamRec
 from runjson_schema.slow import Enough, Explain, OnFile, SlowPath, ignore
 from runjson_schema.text import SPACE, scan
 from runjson_schema.twice import colons, suspicious
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
 
 # Says of a file without the word runjson which other program's it is, given its beginning.
 Recognise: TypeAlias = Callable[[bytes, FileKind], Finding | None]
@@ -43,6 +40,19 @@ _NUMBER: Final = msgspec.Raw(b"0")
 _encoder: Final = msgspec.json.Encoder()
 
 
+class Digest(Protocol):
+    """A SHA-256 of what was read so far."""
+
+    def update(self, data: bytes, /) -> None:
+        """Read more."""
+
+    def hexdigest(self) -> str:
+        """In lower-case hexadecimal."""
+
+    def copy(self) -> Self:
+        """One that goes on by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Past:
     """What was read of a stream before, so that reading goes on behind it.
@@ -56,7 +66,7 @@ class Past:
 
     record: Object
     read: int
-    sha256: _Hash
+    sha256: Digest
     line: int
 
 
@@ -83,13 +93,18 @@ class RunFile(SlowPath):
         on_file: OnFile | None = None,
         enough: Enough | None = None,
         past: Past | None = None,
+        largest: int = LARGEST_DOCUMENT,
     ) -> None:
-        """Begin to read `source`, which stands at its beginning, or behind its `past`."""
+        """Begin to read `source`, which stands at its beginning, or behind its `past`.
+
+        A document of more than `largest` bytes is an error, since all of it is held in memory.
+        """
         super().__init__(name, report, lenient=lenient, explain=explain, on_file=on_file, enough=enough)
         self.read = 0
         self._source = source
-        self._sha256 = hashlib.sha256()
+        self._sha256: Digest = hashlib.sha256()
         self._recognise = recognise
+        self._largest = min(largest, LARGEST_DOCUMENT)
         self._resumed = past is not None
         if past is not None:
             self.kind = "stream"
@@ -125,7 +140,7 @@ class RunFile(SlowPath):
             self._tell(finding("RJ001", "the file is UTF-16, not UTF-8", None, hint, fixable=True))
             self._flush()
             return
-        head, self.kind = told_apart(first, self._source.read, self.name, _BLOCK, LARGEST_DOCUMENT)
+        head, self.kind = told_apart(first, self._source.read, self.name, _BLOCK, self._largest)
         if self.kind == "stream":
             if not self._is_foreign(head):
                 yield from self._stream(head)
@@ -175,11 +190,11 @@ class RunFile(SlowPath):
     # -- documents ---------------------------------------------------------------------------------------------------
 
     def _read_document(self, head: bytes) -> None:
-        more = self._source.read(max(LARGEST_DOCUMENT - len(head), 0))
+        more = self._source.read(max(self._largest - len(head), 0))
         data = head + more if more else head
-        if len(data) > LARGEST_DOCUMENT or self._source.read(1):
+        if len(data) > self._largest or self._source.read(1):
             hint = "Write a run of this size as a stream, or turn it into one with `runjson split`."
-            self._tell(finding("RJ016", f"a document of more than {LARGEST_DOCUMENT:,} bytes", None, hint))
+            self._tell(finding("RJ016", f"a document of more than {self._largest:,} bytes", None, hint))
             return
         if not data.strip(SPACE) or self._is_foreign(data):
             return

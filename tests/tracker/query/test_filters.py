@@ -204,6 +204,8 @@ def test_a_silent_run_counts_as_crashed(add, ask):
     assert ask("status == 'crashed'", now=now) == ["silent"]
     assert ask("status == 'running'", now=now) == ["alive"]
     assert ask("status != 'crashed'", now=now) == ["alive", "ended"]
+    assert ask("status in ['running', 'crashed']", now=now) == ["alive", "silent"]
+    assert ask("status not in ['running', 'crashed']", now=now) == ["ended"]
     assert ask("status == 'crashed'", now=now, silence=900.5) == []
     assert ask("duration == 100s", now=now) == ["silent"]
     assert ask("duration == 1000s", now=now) == ["alive"]

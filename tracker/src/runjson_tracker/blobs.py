@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final, Protocol
+from typing import IO, Final, Protocol, TypeAlias
 
 from runjson_tracker.errors import StoreError
 from runjson_tracker.posix import sync_folder
@@ -20,6 +20,8 @@ _PIECE: Final = 1 << 20
 _DAY: Final = 86400.0
 # What the addresses of object storage begin with.
 OBJECTS: Final = ("s3://", "s3a://", "gs://", "az://", "azure://", "abfs://", "abfss://")
+# What is stored: a file, bytes, or a file that is open and can seek.
+Source: TypeAlias = Path | bytes | IO[bytes]
 
 
 class Blobs(Protocol):
@@ -29,7 +31,7 @@ class Blobs(Protocol):
     def place(self) -> str:
         """What tells it from others: two that have the same are one."""
 
-    def add(self, source: Path | bytes) -> tuple[str, int]:
+    def add(self, source: Source) -> tuple[str, int]:
         """Store bytes, or those of a file, so that they survive a loss of power.
 
         The digest is that of the bytes stored, even if somebody changes the file meanwhile.
@@ -127,10 +129,10 @@ class FolderBlobs:
         """The folder, every link followed."""
         return str(self.folder.resolve())
 
-    def add(self, source: Path | bytes) -> tuple[str, int]:
+    def add(self, source: Source) -> tuple[str, int]:
         """Copy bytes, or those of a file, into the folder."""
         digest, size = hashlib.sha256(), 0
-        with _opened(source) as bytes_in, self._temporary() as temporary:
+        with opened(source) as bytes_in, self._temporary() as temporary:
             with temporary.open("xb") as bytes_out:
                 while piece := bytes_in.read(_PIECE):
                     digest.update(piece)
@@ -237,20 +239,29 @@ class FolderBlobs:
             path.unlink(missing_ok=True)
 
 
-def digest_of(source: Path | bytes) -> str:
-    """The SHA-256 of bytes, or of those of a file, in lower-case hexadecimal."""
-    return digest_and_size(source)[0]
+def digest_of(source: Source | Blob) -> str:
+    """The SHA-256 of bytes, of those of a file, or of a blob, in lower-case hexadecimal."""
+    return source.sha256 if isinstance(source, Blob) else digest_and_size(source)[0]
 
 
-def digest_and_size(source: Path | bytes | Blob) -> tuple[str, int]:
+def digest_and_size(source: Source | Blob) -> tuple[str, int]:
     """The SHA-256 of bytes that are read, and how many they are."""
     digest, size = hashlib.sha256(), 0
-    with source.open() if isinstance(source, Blob) else _opened(source) as opened:
-        while piece := opened.read(_PIECE):
+    with source.open() if isinstance(source, Blob) else opened(source) as bytes_in:
+        while piece := bytes_in.read(_PIECE):
             digest.update(piece)
             size += len(piece)
     return digest.hexdigest(), size
 
 
-def _opened(source: Path | bytes) -> IO[bytes]:
-    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+@contextmanager
+def opened(source: Source) -> Iterator[IO[bytes]]:
+    """What is to be stored, to be read from its beginning."""
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            yield file
+    elif isinstance(source, bytes):
+        yield io.BytesIO(source)
+    else:
+        source.seek(0)
+        yield source

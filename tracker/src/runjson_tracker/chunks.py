@@ -120,7 +120,7 @@ def _evenly_spaced(numbers: Floats) -> bytes | None:
     last = first + stride * (len(numbers) - 1)
     if float(numbers[-1]) != last or (stride != 0.0 and not math.isfinite(last)):
         return None
-    if not np.array_equal(_progression(first, stride, len(numbers)).view(np.uint64), numbers.view(np.uint64)):
+    if _progression(first, stride, len(numbers)).tobytes() != numbers.tobytes():
         return None
     return _EVEN_FORM.pack(first, stride)
 
@@ -149,9 +149,14 @@ def encode_json(value: Any) -> bytes:  # Any: any JSON
 
 def decode_json(blob: bytes) -> Any:  # Any: any JSON
     """What `encode_json` was given."""
+    return json.loads(json_bytes(blob))
+
+
+def json_bytes(blob: bytes) -> bytes:
+    """The JSON of what `encode_json` was given."""
     codec, body = blob[:1], blob[1:]
     if codec == _DEFLATED:
-        body = zlib.decompress(body)
-    elif codec != _JSON:
+        return zlib.decompress(body)
+    if codec != _JSON:
         raise ValueError(f"JSON begins with the byte {codec!r}, which this version does not know")
-    return json.loads(body)
+    return body

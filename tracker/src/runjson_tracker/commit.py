@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, Table, bindparam, case, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Engine, Executable, Table, bindparam, case, delete, insert, select, update
 
 from runjson_tracker.chunks import decode_json, encode_json
-from runjson_tracker.database import insert_new, lock_run, shared
+from runjson_tracker.database import insert_new, lock_run, put, shared
+from runjson_tracker.direct import execute, execute_rows, first, without_waiting
 from runjson_tracker.errors import RunTrashed, SourceChanged
-from runjson_tracker.fields import seconds, storable_or_none, write_fields, write_series_fields
-from runjson_tracker.pending import Pending
+from runjson_tracker.fields import (
+    seconds,
+    series_fields,
+    storable_or_none,
+    told_of,
+    write_fields,
+    write_series_fields,
+)
+from runjson_tracker.pending import Pending, Series
 from runjson_tracker.sources import Record, TrackedSource
-from runjson_tracker.summary import SUMMARY_COLUMNS, summary_row
+from runjson_tracker.summary import summary_row
 from runjson_tracker.tables import blobs, chunks, files, projects, records, runs, series, sources
+from runjson_tracker.tails import Key, Tails
 
 # The run's merged record, or what makes it of the records of the run's sources, by writer.
 Merge: TypeAlias = Record | Callable[[Mapping[str, Record]], Record]
 Row: TypeAlias = dict[str, Any]  # Any: columns of several types
 
+# So many chunks are added by one statement, or fewer that have so many bytes together.
 _ROWS_A_STATEMENT: Final = 256
+_BYTES_A_STATEMENT: Final = 1 << 20
 
+# One statement tells all that a commit must know of what is there, but for the records of other sources.
 _find_run: Final = (
-    select(projects.c.id, runs.c.id, runs.c.trashed, records.c.record)
+    select(
+        projects.c.id.label("project"), runs.c.id.label("run"), runs.c.trashed, runs.c.sources, records.c.record,
+        sources.c.id.label("source"), sources.c.version,
+    )
     .select_from(
-        projects.outerjoin(runs, (runs.c.project == projects.c.id) & (runs.c.run == bindparam("run_name"))).outerjoin(
-            records, records.c.run == runs.c.id
-        )
+        projects.outerjoin(runs, (runs.c.project == projects.c.id) & (runs.c.run == bindparam("run_name")))
+        .outerjoin(records, records.c.run == runs.c.id)
+        .outerjoin(sources, (sources.c.run == runs.c.id) & (sources.c.writer == bindparam("writer_name")))
     )
     .where(projects.c.name == bindparam("project_name"))
-)
+)  # fmt: skip
 _records_of_run: Final = select(sources.c.writer, sources.c.record).where(sources.c.run == bindparam("of_run"))
 _change_run: Final = update(runs).where(runs.c.id == bindparam("of_run"))
 _count_run: Final = _change_run.values(
@@ -48,24 +62,13 @@ _forget_chunks: Final = delete(chunks).where(
     chunks.c.number == bindparam("of_number"),
     chunks.c.first >= bindparam("of_first"),
 )
-_change_source: Final = update(sources).where(
-    sources.c.id == bindparam("of_source"),
-    sources.c.version == bindparam("of_version"),
-    # Numbers are given anew where a database was made anew, or a run freed.
-    sources.c.run == bindparam("of_run"),
-    sources.c.writer == bindparam("of_writer"),
-)
-_add_series: Final = insert(series)
-_add_chunk: Final = insert(chunks)
-_grow_series: Final = (
-    update(series)
-    .where(
-        series.c.source == bindparam("of_source"),
-        series.c.kind == bindparam("of_kind"),
-        series.c.name == bindparam("of_name"),
-    )
-    .values({name: bindparam(name) for name in SUMMARY_COLUMNS})
-)
+_change_source: Final = update(sources).where(sources.c.id == bindparam("of_source"))
+_put_series: Final = put(series)
+_add_chunk: Final = insert(chunks).inline()
+_add_file: Final = insert(files).inline()
+_forget: Final = {
+    table: delete(table).where(table.c.source == bindparam("of_source")) for table in (series, chunks, files)
+}
 _forget_file: Final = delete(files).where(
     files.c.source == bindparam("of_source"),
     files.c.kind == bindparam("of_kind"),
@@ -97,11 +100,22 @@ class Change:
     replacing: bool = False
     files: dict[tuple[str, str, int], Row] = field(default_factory=dict)
 
+    def tails(self, engine: Engine, source: int, series: Mapping[Key, Series]) -> Tails:
+        """What is known of the last chunks of the source's series, as they are after this change."""
+        before = self.tracked.tails if self.tracked and not self.replacing else Tails(engine, source, {})
+        known, ends = before.known | self.pending.tails, before.ends | self.pending.ends
+        return Tails(engine, source, series, known, ends)
+
     @property
     def point_count(self) -> int:
         """How many points the source has after this change."""
         kept = self.tracked.point_count if self.tracked and not self.replacing else 0
         return kept + self.pending.points
+
+    def told(self, what: str) -> str:
+        """A sentence on what became of the source meanwhile."""
+        writer = f", writer {self.writer}," if self.writer else ""
+        return f"The source of {self.project}/{self.run}{writer} {what} meanwhile."
 
 
 class Commit:
@@ -110,45 +124,78 @@ class Commit:
     def __init__(self, connection: Connection, change: Change) -> None:
         self._connection = connection
         self._change = change
+        self._writes: list[tuple[Executable, Row | list[Row]]] = []  # what is to be executed, at once
 
     def write(self, record: Record, source: Row, merged: Merge, heard: float) -> tuple[int, int]:
         """Write all; the number of the source, and its version."""
-        project, run, new_run = self._write_run(record, merged, source["changed"], heard)
+        with without_waiting(self._connection) as ahead:
+            found = self._find()
+            says_more = self._change.tracked is None or record != self._change.tracked.record
+            if says_more or not self._only_adds_points(found):
+                ahead.close()  # what comes asks the database, and waits for its answers
+            return self._write(record, source, merged if says_more else None, heard, found)
+
+    def _write(
+        self, record: Record, source: Row, merged: Merge | None, heard: float, found: Any
+    ) -> tuple[int, int]:  # Any: a row of `_find_run`, if there is one
+        """Write all; without `merged` the run says what it said before."""
+        project, run, alone = self._write_run(record, merged, source["changed"], heard, found)
         number, version = self._write_source(run, source)
         self._write_series(number)
-        if self._change.pending.rewritten:
-            self._connection.execute(
-                _forget_chunks,
-                [
-                    {"of_source": number, "of_number": one, "of_first": first}
-                    for one, first in self._change.pending.rewritten.items()
-                ],
-            )
-        rows = self._change.pending.rows()
-        while batch := [{"source": number, **row} for row in islice(rows, _ROWS_A_STATEMENT)]:
-            self._connection.execute(_add_chunk, batch)
         self._write_files(number, source["changed"])
-        changed = {name for kind, name in self._change.pending.changed if kind == "series"}
-        if self._change.tracked and self._change.replacing:
-            changed |= {name for kind, name in self._change.tracked.series if kind == "series"}
-        write_series_fields(self._connection, project, run, changed, new=new_run)
+        changed = self._changed_series()
+        if alone:
+            self._tell_series(project, run, changed)
+        batches = self._chunks(number)
+        with without_waiting(self._connection):
+            for statement, rows in self._writes:
+                if isinstance(rows, list):
+                    execute_rows(self._connection, statement, rows)
+                else:
+                    execute(self._connection, statement, rows)
+            for batch in islice(batches, 1):
+                execute_rows(self._connection, _add_chunk, batch)
+        # Where there are many, each waits for the one before: not all of them are to be in memory.
+        for batch in batches:
+            execute_rows(self._connection, _add_chunk, batch)
+        if not alone:
+            write_series_fields(self._connection, project, run, changed)
         return number, version
 
-    def _write_run(self, record: Record, merged: Merge, now: float, heard: float) -> tuple[int, int, bool]:
-        """Write the run's row, record and fields; the numbers of project and run, and whether the run is new."""
+    def _find(self) -> Any:  # Any: a row of `_find_run`, if there is one
+        """What is there of the run, which nobody else changes from now on; it takes changes."""
         change = self._change
         lock_run(self._connection, change.project, change.run)
-        found = self._connection.execute(
-            _find_run, {"project_name": change.project, "run_name": change.run}
-        ).one_or_none()
-        project, run, trashed, stored = found or (None, None, None, None)
-        if trashed is not None:
-            raise RunTrashed(
-                f"The run {change.project}/{change.run} is in the trash; "
-                f"`runjson rm --restore {change.project}/{change.run}` takes it back."
-            )
+        names = {"project_name": change.project, "run_name": change.run, "writer_name": change.writer}
+        found = first(self._connection, _find_run, names)
+        self._check(found)
+        return found
+
+    def _is_alone(self, found: Any) -> bool:  # Any: as above
+        """Whether the run has no other source."""
+        return found is None or (found.sources or 0) == (1 if self._change.tracked else 0)
+
+    def _only_adds_points(self, found: Any) -> bool:  # Any: as above
+        """Whether points are added to series that are there, and no files come, as with most lines of a run."""
+        change, tracked = self._change, self._change.tracked
+        return (
+            tracked is not None
+            and self._is_alone(found)
+            and not (change.replacing or change.files)
+            and change.pending.series.keys() == tracked.series.keys()
+        )
+
+    def _write_run(
+        self, record: Record, merged: Merge | None, now: float, heard: float, found: Any
+    ) -> tuple[int, int, bool]:  # Any: as above
+        """Write the run's row, record and fields; the numbers of project and run, and if it has no other source."""
+        change, alone = self._change, self._is_alone(found)
+        counts = self._more()
+        if merged is None:
+            self._writes.append((_count_run, counts | {"changed": now, "of_run": found.run, "heard_now": heard}))
+            return int(found.project), int(found.run), alone
         if callable(merged):
-            others = self._connection.execute(_records_of_run, {"of_run": run}) if run is not None else ()
+            others = () if found is None or alone else self._connection.execute(_records_of_run, {"of_run": found.run})
             merged = merged({other: decode_json(text) for other, text in others} | {change.writer: record})
         encoded = encode_json(merged)
         row: Row = {
@@ -160,20 +207,32 @@ class Commit:
             "tags": encode_json(merged["tags"]) if merged.get("tags") else None,
             "changed": now,
         }
-        counts = self._more()
-        if project is not None and run is not None and stored is not None:
-            self._connection.execute(_count_run, row | counts | {"of_run": run, "heard_now": heard})
-            if encoded != stored:
-                self._connection.execute(_change_record, {"of_run": run, "record": encoded})
-                write_fields(self._connection, project, run, decode_json(stored), merged)
-            return int(project), int(run), False
-        if project is None:
-            project = add_project(self._connection, change.project, now)
+        if found is not None and found.run is not None:
+            self._writes.append((_count_run, row | counts | {"of_run": found.run, "heard_now": heard}))
+            if encoded != found.record:
+                self._writes.append((_change_record, {"of_run": found.run, "record": encoded}))
+                write_fields(self._connection, found.project, found.run, decode_json(found.record), merged)
+            return int(found.project), int(found.run), alone
+        project = add_project(self._connection, change.project, now) if found is None else int(found.project)
         new = row | {"heard": heard} | {name.removeprefix("more_"): count for name, count in counts.items()}
         run = inserted(self._connection, runs, new | {"project": project, "run": change.run, "created": now})
-        self._connection.execute(insert(records), {"run": run, "record": encoded})
+        self._writes.append((insert(records).inline(), {"run": run, "record": encoded}))
         write_fields(self._connection, project, run, {}, merged)
-        return int(project), run, True
+        return project, run, True
+
+    def _check(self, found: Any) -> None:  # Any: a row of `_find_run`, if there is one
+        """See that the run takes changes, and that the source is as it was read; nobody else changes it from now on."""
+        change = self._change
+        if found is not None and found.trashed is not None:
+            raise RunTrashed(
+                f"The run {change.project}/{change.run} is in the trash; "
+                f"`runjson rm --restore {change.project}/{change.run}` takes it back."
+            )
+        # It is looked for by its run and writer: numbers are given anew where a database was made anew, or a run freed.
+        there = None if found is None or found.source is None else (int(found.source), int(found.version))
+        tracked = change.tracked
+        if there != (None if tracked is None else (tracked.id, tracked.version)):
+            raise SourceChanged(change.told(f"was {'made' if tracked is None else 'changed'} by somebody else"))
 
     def _more(self) -> Row:
         """How many sources, points and series the run has more than before."""
@@ -189,53 +248,73 @@ class Commit:
         tracked, now = self._change.tracked, source["changed"]
         if tracked is None:
             new = source | {"run": run, "writer": self._change.writer, "version": 1, "created": now}
-            try:
-                return inserted(self._connection, sources, new | {"points": self._change.point_count}), 1
-            except IntegrityError as error:
-                raise SourceChanged(self._told("was made by somebody else")) from error
+            return inserted(self._connection, sources, new | {"points": self._change.point_count}), 1
         changes = source | {"points": self._change.point_count, "version": tracked.version + 1}
-        known = {
-            "of_source": tracked.id, "of_version": tracked.version, "of_run": run, "of_writer": self._change.writer,
-        }  # fmt: skip
-        if self._connection.execute(_change_source, changes | known).rowcount != 1:
-            raise SourceChanged(self._told("was changed by somebody else"))
+        self._writes.append((_change_source, changes | {"of_source": tracked.id}))
         if self._change.replacing:
-            for table in (series, chunks, files):
-                self._connection.execute(delete(table).where(table.c.source == tracked.id))
+            self._writes += [(_forget[table], {"of_source": tracked.id}) for table in (series, chunks, files)]
+        elif self._change.pending.rewritten:
+            self._writes.append(
+                (
+                    _forget_chunks,
+                    [
+                        {"of_source": tracked.id, "of_number": number, "of_first": first}
+                        for number, first in self._change.pending.rewritten.items()
+                    ],
+                )
+            )
         return tracked.id, tracked.version + 1
 
     def _write_series(self, source: int) -> None:
-        known = self._change.tracked.series if self._change.tracked and not self._change.replacing else {}
-        new, grown = [], []
+        rows = []
         for kind, name in self._change.pending.changed:
             one = self._change.pending.series[kind, name]
-            if one.summary is None:
-                continue
-            row = summary_row(one.summary)
-            if (kind, name) in known:
-                grown.append(row | {"of_source": source, "of_kind": kind, "of_name": name})
-            else:
-                new.append(row | {"source": source, "kind": kind, "name": name, "number": one.number})
-        if new:
-            self._connection.execute(_add_series, new)
-        if grown:
-            self._connection.execute(_grow_series, grown)
+            if one.summary is not None:
+                row = {"source": source, "kind": kind, "name": name, "number": one.number}
+                rows.append(row | summary_row(one.summary))
+        if rows:
+            self._writes.append((_put_series, rows))
+
+    def _changed_series(self) -> set[str]:
+        """The names of series of numbers that changed, came or went."""
+        change = self._change
+        changed = {name for kind, name in change.pending.changed if kind == "series"}
+        if change.tracked and change.replacing:
+            changed |= {name for kind, name in change.tracked.series if kind == "series"}
+        return changed
+
+    def _tell_series(self, project: int, run: int, changed: set[str]) -> None:
+        """Write what is told of series of which no other source says anything: all of it is known here."""
+        series_now = self._change.pending.series
+        own = {name: series_now["series", name].summary for name in changed if ("series", name) in series_now}
+        told = {name: told_of([summary]) for name, summary in own.items() if summary is not None}
+        known = self._change.tracked.series if self._change.tracked else {}
+        new = {name for name in told if ("series", name) not in known}
+        self._writes += series_fields(self._connection, project, run, told, gone=changed - told.keys(), new=new)
+
+    def _chunks(self, source: int) -> Iterator[list[Row]]:
+        """The rows of new chunks, some at once."""
+        batch: list[Row] = []
+        size = 0
+        for row in self._change.pending.rows():
+            batch.append({"source": source, **row})
+            size += sum(len(row[name] or b"") for name in ("values", "steps", "times"))
+            if len(batch) == _ROWS_A_STATEMENT or size >= _BYTES_A_STATEMENT:
+                yield batch
+                batch, size = [], 0
+        if batch:
+            yield batch
 
     def _write_files(self, source: int, now: float) -> None:
         if not self._change.files:
             return
         rows = list(self._change.files.values())
         names = ("kind", "name", "position")
-        self._connection.execute(
-            _forget_file, [{f"of_{name}": row[name] for name in names} | {"of_source": source} for row in rows]
-        )
-        self._connection.execute(insert(files), [row | {"source": source} for row in rows])
+        self._writes += [
+            (_forget_file, [{f"of_{name}": row[name] for name in names} | {"of_source": source} for row in rows]),
+            (_add_file, [row | {"source": source} for row in rows]),
+        ]
         add_blobs(self._connection, rows, now)
-
-    def _told(self, what: str) -> str:
-        change = self._change
-        writer = f", writer {change.writer}," if change.writer else ""
-        return f"The source of {change.project}/{change.run}{writer} {what} meanwhile."
 
 
 def add_project(connection: Connection, name: str, created: float) -> int:

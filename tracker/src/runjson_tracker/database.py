@@ -6,22 +6,44 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Literal, TypeAlias
 
-from sqlalchemy import Connection, Engine, Insert, Table, inspect, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Insert,
+    Table,
+    event,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from runjson_tracker.tables import metadata, schema_version
+from runjson_tracker.access.tables import metadata
+from runjson_tracker.direct import execute
+from runjson_tracker.tables import schema_version
 
 # The migration that makes the tables of this version; `migrations/versions` holds all of them.
-SCHEMA_VERSION: Final = "0002"
+SCHEMA_VERSION: Final = "0004"
 # How long one process waits for another one's transaction, in seconds.
 BUSY_SECONDS: Final = 60
-# How a transaction stands to others: one that writes beside others, where the database can, or one that is alone.
-Writing: TypeAlias = Literal["beside", "alone"]
+# So many connections of the threads of one process are kept open: to open one costs more than most questions.
+CONNECTIONS: Final = 64
+# How a transaction stands to others: one that writes beside others, where the database can, one that does so and locks
+# a run before it writes anything, or one that is alone.
+Writing: TypeAlias = Literal["beside", "run", "alone"]
 WRITING: Final = "runjson_writing"
 
-_LOCK_RUN: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:project || '/' || :run, 0))")
+# The advisory lock that all transactions which write share, and that one holds which is alone. Any number will do that
+# no other program takes in this database.
+WRITERS: Final = 0x72756E6A736F6E
+# Both locks, the first one first.
+_LOCK_RUN: Final = text(
+    f"SELECT pg_advisory_xact_lock_shared({WRITERS}), "
+    "pg_advisory_xact_lock(hashtextextended(:project || '/' || :run, 0))"
+)
 
 
 def writing(engine: Engine, how: Writing = "beside") -> Engine:
@@ -37,10 +59,27 @@ def writing(engine: Engine, how: Writing = "beside") -> Engine:
     return engine.execution_options(**{WRITING: how})
 
 
+def asking(engine: Engine) -> Engine:
+    """The same database for single statements that read: they need no transaction, which costs PostgreSQL two ways."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="AUTOCOMMIT")
+    return engine
+
+
+def let_go(engine: Engine) -> None:
+    """Close the connections of a database: those that a thread still has, when it gives them back."""
+    event.listen(engine.pool, "checkin", _closed)
+    engine.dispose()
+
+
+def _closed(_: object, record: ConnectionPoolEntry) -> None:
+    record.invalidate()
+
+
 def lock_run(connection: Connection, project: str, run: str) -> None:
     """Wait until no other transaction changes a run; until the end of this one no other does."""
     if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK_RUN, {"project": project, "run": run})
+        execute(connection, _LOCK_RUN, {"project": project, "run": run})
 
 
 @contextmanager
@@ -73,6 +112,26 @@ def _insert_new(element: _InsertNew, compiler: SQLCompiler, **options: Any) -> s
 def insert_new(table: Table) -> Insert:
     """An insert that passes over rows which are there."""
     return _InsertNew(table).inline()  # without a RETURNING, which would stand before the last words
+
+
+class _Put(Insert):
+    """An insert that changes the rows which are there, by their primary key."""
+
+    inherit_cache = True
+
+
+@compiles(_Put)
+def _put(element: _Put, compiler: SQLCompiler, **options: Any) -> str:  # Any: SQLAlchemy's own
+    told: str = compiler.visit_insert(element, **options)  # type: ignore[no-untyped-call]
+    columns = element.table.columns
+    key = ", ".join(compiler.preparer.quote(one.name) for one in columns if one.primary_key)
+    rest = (compiler.preparer.quote(one.name) for one in columns if not one.primary_key)
+    return f"{told} ON CONFLICT ({key}) DO UPDATE SET {', '.join(f'{one} = excluded.{one}' for one in rest)}"
+
+
+def put(table: Table) -> Insert:
+    """An insert that changes the rows which are there, by their primary key."""
+    return _Put(table).inline()
 
 
 def reason(error: Exception) -> str:

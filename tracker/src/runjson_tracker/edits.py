@@ -15,6 +15,7 @@ from runjson_schema.fold import Fold
 from runjson_schema.names import EDITS
 from runjson_schema.sources import merged
 
+from runjson_tracker.blobs import Blob
 from runjson_tracker.errors import RunMissing, SourceChanged, StoreError
 
 if TYPE_CHECKING:
@@ -36,14 +37,14 @@ class Attached:
         name: of the image series, or of the artifact.
         path: the path that the record gives it.
         media_type: as the record gives it.
-        source: where its bytes are, or these.
+        source: where its bytes are, or these, or a blob that the store has already.
     """
 
     kind: str
     name: str
     path: str
     media_type: str | None
-    source: Path | bytes
+    source: Path | bytes | Blob
 
 
 class EditRefused(StoreError):

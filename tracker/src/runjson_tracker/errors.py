@@ -33,5 +33,13 @@ class FileThere(StoreError):
         self.path = path
 
 
+class AccessRefused(StoreError):
+    """A name, a password, a role or a secret is not what it must be, or what is asked for is nobody's to have."""
+
+
+class DashboardRefused(StoreError):
+    """A dashboard can not be saved so, or somebody else changed it meanwhile."""
+
+
 class SourceChanged(StoreError):
     """Somebody else changed the source since it was read: read it again, compare again, commit again."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
 from runjson_schema.findings import pointer_text
 from runjson_schema.values import is_tagged
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import BigInteger, Connection, Executable, bindparam, delete, literal_column, select
 
-from runjson_tracker.database import insert_new, shared
+from runjson_tracker.database import insert_new, put, shared
 from runjson_tracker.tables import field_series, field_values, fields, series, sources
 
 FieldKind: TypeAlias = Literal["parameters", "properties", "source", "environment", "tags", "series"]
@@ -81,16 +81,14 @@ def write_fields(
         new: what it says now; empty for a run that goes.
     """
     before, now = fields_of(old), fields_of(new)
-    gone = [name for name in before if now.get(name) != before[name]]
     come = {name: value for name, value in now.items() if before.get(name) != value}
-    if not gone and not come:
-        return
+    gone = before.keys() - now.keys()
     known = _ids(connection, project, {*gone, *come})
     if gone:
         connection.execute(_forget_value, [{"of_field": known[name], "of_run": run} for name in gone])
     if come:
         connection.execute(
-            insert(field_values),
+            _put_value,
             [
                 {"field": known[name], "run": run, "type": value.type, "number": value.number, "text": value.text}
                 for name, value in come.items()
@@ -98,7 +96,7 @@ def write_fields(
         )
 
 
-def write_series_fields(connection: Connection, project: int, run: int, names: Collection[str], *, new: bool) -> None:
+def write_series_fields(connection: Connection, project: int, run: int, names: Collection[str]) -> None:
     """Bring what is told of a run's series of numbers up to date with its sources.
 
     Args:
@@ -106,27 +104,60 @@ def write_series_fields(connection: Connection, project: int, run: int, names: C
         project: the run's, by number.
         run: its number.
         names: of the series that changed, came or went.
-        new: whether the run is new, so that nothing is told of it yet.
     """
-    if not names:
-        return
-    known = _ids(connection, project, {("series", name) for name in names})
     told = {name: row for batch in _batches(names) for name, row in series_told(connection, run, batch)}
-    if not new:
-        connection.execute(
-            _forget_series, [{"of_field": known["series", name], "of_run": run} for name in names]
-        )  # fmt: skip
+    for statement, rows in series_fields(connection, project, run, told, gone=set(names) - told.keys(), new=told):
+        connection.execute(statement, rows)
+
+
+def series_fields(
+    connection: Connection, project: int, run: int, told: Mapping[str, Mapping[str, Any]], *,
+    gone: Collection[str], new: Collection[str],
+) -> list[tuple[Executable, list[dict[str, Any]]]]:  # fmt: skip  # Any: columns of several types
+    """The statements, and their rows, that write what is told of series of numbers of a run.
+
+    Args:
+        connection: in a transaction that writes.
+        project: the run's, by number.
+        run: its number.
+        told: the columns of the table `field_series`, by the names of series.
+        gone: the names of series that the run has no more.
+        new: the names that may not be known as those of fields; they are made here.
+    """
+    statements: list[tuple[Executable, list[dict[str, Any]]]] = []
+    if new:
+        _ids(connection, project, {("series", name) for name in new})
+    if gone:
+        rows = [{"of_project": project, "of_run": run, "of_name": name} for name in gone]
+        statements.append((_forget_series, rows))
     if told:
-        connection.execute(
-            insert(field_series), [{"field": known["series", name], "run": run, **row} for name, row in told.items()]
-        )
+        rows = [{"of_project": project, "of_run": run, "of_name": name, **row} for name, row in told.items()]
+        statements.append((_put_series, rows))
+    return statements
 
 
+_put_value: Final = put(field_values)
 _forget_value: Final = delete(field_values).where(
     field_values.c.field == bindparam("of_field"), field_values.c.run == bindparam("of_run")
 )
+_of_name: Final = (
+    (fields.c.project == bindparam("of_project"))
+    & (fields.c.kind == literal_column("'series'"))
+    & (fields.c.name == bindparam("of_name"))
+)
 _forget_series: Final = delete(field_series).where(
-    field_series.c.field == bindparam("of_field"), field_series.c.run == bindparam("of_run")
+    field_series.c.field == select(fields.c.id).where(_of_name).scalar_subquery(),
+    field_series.c.run == bindparam("of_run"),
+)
+_told_columns: Final = [one for one in field_series.columns if not one.primary_key]
+# The number of the field is looked up where it is needed: a commit then need not ask for it, and wait.
+_put_series: Final = put(field_series).from_select(
+    [field_series.c.field, field_series.c.run, *_told_columns],
+    select(
+        fields.c.id,
+        bindparam("of_run", type_=BigInteger),
+        *(bindparam(one.name, type_=one.type) for one in _told_columns),
+    ).where(_of_name),
 )
 _known_fields: Final = select(fields.c.id, fields.c.kind, fields.c.name).where(
     fields.c.project == bindparam("of_project"), fields.c.name.in_(bindparam("names", expanding=True))
@@ -169,24 +200,26 @@ def series_told(
     for row in connection.execute(statement, {"of_run": run} if names is None else {"of_run": run, "names": names}):
         parts.setdefault(row.name, []).append(row)
     for name, rows in parts.items():
-        count = sum(row.count for row in rows)
-        nonfinite = sum(row.nonfinite for row in rows)
-        finite = [row for row in rows if row.minimum is not None]
-        totals = [row.total for row in finite]
-        mean = None
-        if finite and None not in totals:
-            mean = sum(totals) / (count - nonfinite)
-        yield (
-            name,
-            {
-                "count": count,
-                "nonfinite": nonfinite,
-                "minimum": min((row.minimum for row in finite), default=None),
-                "maximum": max((row.maximum for row in finite), default=None),
-                "mean": None if mean is None or math.isnan(mean) else mean,
-                "last": rows[-1].last,
-            },
-        )
+        yield name, told_of(rows)
+
+
+def told_of(summaries: Sequence[Any]) -> dict[str, Any]:  # Any: summaries or their rows; columns of several types
+    """What the summaries of one series in the sources of a run say together, in the order of these."""
+    count = sum(one.count for one in summaries)
+    nonfinite = sum(one.nonfinite for one in summaries)
+    finite = [one for one in summaries if one.minimum is not None]
+    totals = [one.total for one in finite]
+    mean = None
+    if finite and None not in totals:
+        mean = sum(totals) / (count - nonfinite)
+    return {
+        "count": count,
+        "nonfinite": nonfinite,
+        "minimum": min((one.minimum for one in finite), default=None),
+        "maximum": max((one.maximum for one in finite), default=None),
+        "mean": None if mean is None or math.isnan(mean) else mean,
+        "last": summaries[-1].last,
+    }
 
 
 def _ids(connection: Connection, project: int, names: Collection[FieldName]) -> dict[FieldName, int]:

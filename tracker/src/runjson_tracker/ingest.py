@@ -12,18 +12,22 @@ from runjson_schema.points import Kind, Points
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from runjson_tracker.blobs import Blobs
+from runjson_tracker.blobs import Blob, Blobs
 from runjson_tracker.chunks import encode_json
 from runjson_tracker.commit import Change, Commit, Merge, Row
-from runjson_tracker.database import reason, writing
-from runjson_tracker.errors import StoreError
+from runjson_tracker.database import reason
+from runjson_tracker.errors import SourceChanged, StoreError
 from runjson_tracker.fields import storable_or_none
 from runjson_tracker.location import Location
-from runjson_tracker.pending import Pending, Series, Tails
+from runjson_tracker.pending import Pending, Series
 from runjson_tracker.sources import FileKind, Record, TrackedSource
+from runjson_tracker.tails import Tails
+from runjson_tracker.together import Together
 
 # A run of this status gets no more points, mostly.
 _ENDED: Final = frozenset({"succeeded", "failed", "aborted"})
+# Bytes of chunks: a change of more is committed by itself, so that others need not wait for it.
+_LARGE: Final = 1 << 22
 
 
 class Ingest:
@@ -37,13 +41,15 @@ class Ingest:
 
     def __init__(
         self, engine: Engine, location: Location, stored: Blobs, project: str, run: str, writer: str,
-        tracked: TrackedSource | None,
+        tracked: TrackedSource | None, writes: Engine, together: Together | None = None,
     ) -> None:  # fmt: skip
         self.run = project, run
         self._engine = engine
+        self._writes = writes
         self._location = location
         self._blobs = stored
-        known = (tracked.series, tracked.next_number, tracked.tail) if tracked else ({}, 1, None)
+        self._together = together
+        known = (tracked.series, tracked.next_number, tracked.tails) if tracked else ({}, 1, None)
         self._change = Change(project, run, writer, tracked, self._pending(*known))
 
     def __enter__(self) -> Self:
@@ -83,8 +89,9 @@ class Ingest:
         self._change.pending.append(kind, name, points)
 
     def add_file(
-        self, kind: FileKind, name: str, index: int | None, path: str, media_type: str | None, source: Path | bytes
-    ) -> tuple[str, int]:
+        self, kind: FileKind, name: str, index: int | None, path: str, media_type: str | None,
+        source: Path | bytes | Blob,
+    ) -> tuple[str, int]:  # fmt: skip
         """Copy a file into the store.
 
         Args:
@@ -93,15 +100,21 @@ class Ingest:
             index: of the image's point; None for an artifact.
             path: as the record gives it, or empty.
             media_type: as the record gives it.
-            source: where its bytes are, or these.
+            source: where its bytes are, or these; or a blob that the store has already.
 
         Returns:
             Its SHA-256 in lower-case hexadecimal, and its size in bytes.
 
         Raises:
             OSError: the file cannot be read, or the store not be written.
+            StoreError: the store has no such blob any more.
         """
-        sha256, size = self._blobs.add(source)
+        if not isinstance(source, Blob):
+            sha256, size = self._blobs.add(source)
+        elif self._blobs.ask_for(source.sha256):
+            sha256, size = source.sha256, source.size
+        else:
+            raise StoreError(f"The bytes of {name} were freed from the tracker meanwhile: upload again.")
         position = index or 0
         self._change.files[kind, name, position] = {
             "kind": kind,
@@ -151,7 +164,10 @@ class Ingest:
         """
         if record.get("status") in _ENDED:
             self._change.pending.join_tails()
-        self._change.pending.finish()
+        try:
+            self._change.pending.finish(within)
+        except SourceChanged as changed:
+            raise SourceChanged(self._change.told("was changed by somebody else")) from changed
         now = time.time()
         source: Row = {
             "kind": kind,
@@ -164,17 +180,24 @@ class Ingest:
             "changed": now,
         }
         sign_of_life = now if heard is None else min(heard, now)
+
+        def write(connection: Connection) -> tuple[int, int]:
+            written = Commit(connection, self._change).write(record, source, merged, sign_of_life)
+            self._confirm_files()
+            return written
+
         try:
-            if within is None:
-                with writing(self._engine).begin() as connection:
-                    number, version = Commit(connection, self._change).write(record, source, merged, sign_of_life)
-                    self._confirm_files()
-            else:
+            if within is not None:
                 with within.begin_nested():
-                    number, version = Commit(within, self._change).write(record, source, merged, sign_of_life)
-                    self._confirm_files()
+                    number, version = write(within)
+            elif self._together is not None and self._change.pending.size < _LARGE:
+                number, version = self._together(write)
+            else:
+                with self._writes.begin() as connection:
+                    number, version = write(connection)
         except DBAPIError as error:
             raise StoreError(f"The tracker at {self._location} cannot be written: {reason(error)}.") from error
+        grown = {key: one for key, one in self._change.pending.series.items() if one.summary is not None}
         return TrackedSource(
             self._engine,
             id=number,
@@ -188,5 +211,6 @@ class Ingest:
             point_count=self._change.point_count,
             next_number=self._change.pending.next_number,
             changed=now,
-            series={key: one for key, one in self._change.pending.series.items() if one.summary is not None},
+            series=grown,
+            tails=self._change.tails(self._engine, number, grown),
         )

@@ -60,6 +60,12 @@ class Server:
         """The address that says where files are, without the password."""
         return _shown(self.url.update_query_dict({"blobs": blobs})).replace("%2F", "/")
 
+    @property
+    def whole(self) -> str:
+        """The address with the password, for a program that is to open it."""
+        url = self.url if self.blobs is None else self.url.update_query_dict({"blobs": self.blobs})
+        return url.render_as_string(hide_password=False)
+
     def __str__(self) -> str:
         return _shown(self.url)
 

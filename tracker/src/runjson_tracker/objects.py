@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from runjson_tracker.blobs import digest_and_size
+from runjson_tracker.blobs import Source, digest_and_size, opened
 from runjson_tracker.errors import StoreError
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class ObjectBlobs:
         """The address."""
         return self.address
 
-    def add(self, source: Path | bytes) -> tuple[str, int]:
+    def add(self, source: Source) -> tuple[str, int]:
         """Send bytes, or those of a file, unless they are there."""
         for _ in range(_TRIES):
             sha256, size = digest_and_size(source)
@@ -73,11 +72,11 @@ class ObjectBlobs:
         self._found.add(sha256)
         return True
 
-    def _send(self, source: Path | bytes, sha256: str, size: int) -> None:
+    def _send(self, source: Source, sha256: str, size: int) -> None:
         import obstore  # noqa: PLC0415  a store in a folder does not need it
 
-        with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as opened, _told(self.address):
-            pieces = _Checked(opened, sha256)
+        with opened(source) as bytes_in, _told(self.address):
+            pieces = _Checked(bytes_in, sha256)
             if size <= _PIECE:
                 obstore.put(self._objects, _key(sha256), b"".join(pieces))
             else:

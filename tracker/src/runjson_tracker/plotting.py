@@ -19,6 +19,7 @@ from runjson_tracker.reduce import positions
 from runjson_tracker.terminal import neutral, number
 
 if TYPE_CHECKING:
+    from runjson_tracker.reading.interface import Portion
     from runjson_tracker.reduce import Reduced
 
 # So many points of a curve are drawn: more than a terminal or a picture can show apart.
@@ -40,7 +41,7 @@ class Curve:
     y: Floats
 
 
-def curve(label: str, reduced: Reduced, over: str) -> Curve:
+def curve(label: str, reduced: Reduced | Portion, over: str) -> Curve:
     """The curve of a series.
 
     Args:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 from runjson_schema.points import Kind, Points
-from sqlalchemy import Connection, Row, bindparam, false, func, null, or_, select
+from sqlalchemy import BindParameter, Connection, Double, Row, bindparam, false, func, null, or_, select
 
 from runjson_tracker.chunks import CHUNK_POINTS, Chunk, decode
 from runjson_tracker.errors import SourceChanged
@@ -20,7 +20,7 @@ Bounds: TypeAlias = tuple[float, float]
 _AT_ONCE: Final = 500
 
 # A series that grows by small appends has some dozen small chunks at most, since each is joined with what follows.
-_MOST_SMALL: Final = 64
+MOST_SMALL: Final = 64
 # Chunks of texts, images and histograms that have as many bytes as this are full.
 _FULL_BYTES: Final = 1 << 16
 
@@ -37,50 +37,121 @@ _rows_of_range: Final = (
 _range_of_series: Final = _rows_of_range.with_only_columns(
     chunks.c.first, chunks.c.count, chunks.c["values"], chunks.c.steps, chunks.c.times
 )
+_chunk_of_index: Final = (
+    select(chunks.c.first, chunks.c.count, chunks.c["values"])
+    .where(_same_series, chunks.c.first <= bindparam("index"))
+    .order_by(chunks.c.first.desc())
+    .limit(1)
+)
 _some_chunks: Final = select(chunks.c.first, chunks.c.count, chunks.c["values"], chunks.c.steps, chunks.c.times).where(
     _same_series, chunks.c.first.in_(bindparam("firsts", expanding=True))
 )
 _whole_series: Final = (
-    select(chunks.c.number, chunks.c.count, chunks.c["values"], chunks.c.steps, chunks.c.times)
-    .where(chunks.c.source == bindparam("of_source"), chunks.c.number.in_(bindparam("numbers", expanding=True)))
-    .order_by(chunks.c.number, chunks.c.first)
+    select(chunks.c.source, chunks.c.number, chunks.c.count, chunks.c["values"], chunks.c.steps, chunks.c.times)
+    .where(
+        chunks.c.source.in_(bindparam("of_sources", expanding=True)),
+        chunks.c.number.in_(bindparam("numbers", expanding=True)),
+    )
+    .order_by(chunks.c.source, chunks.c.number, chunks.c.first)
 )
 _whole_values: Final = _whole_series.with_only_columns(
-    chunks.c.number, chunks.c.count, chunks.c["values"], null().label("steps"), null().label("times")
+    chunks.c.source, chunks.c.number, chunks.c.count, chunks.c["values"], null().label("steps"), null().label("times")
 )
 _end: Final = select(chunks.c.first + chunks.c.count).where(_same_series).order_by(chunks.c.first.desc()).limit(1)
 # A point without a step stands at its index. Only chunks that have no steps, or do not rise, can hold such points.
 _some_at_index: Final = or_(chunks.c.step_min.is_(None), chunks.c.rising == false())
+# Bounds are doubles, infinities too, also where they are compared with an index.
+_step_low: Final[BindParameter[float]] = bindparam("step_low", type_=Double())
+_step_high: Final[BindParameter[float]] = bindparam("step_high", type_=Double())
 _touches_steps: Final = (
-    or_(chunks.c.step_min <= bindparam("step_high"), _some_at_index & (chunks.c.first <= bindparam("step_high"))),
+    or_(chunks.c.step_min <= _step_high, _some_at_index & (chunks.c.first <= _step_high)),
     or_(
-        chunks.c.step_max >= bindparam("step_low"),
-        _some_at_index & (chunks.c.first + chunks.c.count - 1 >= bindparam("step_low")),
+        chunks.c.step_max >= _step_low,
+        _some_at_index & (chunks.c.first + chunks.c.count - 1 >= _step_low),
     ),
 )
 _touches_times: Final = (chunks.c.time_min <= bindparam("time_high"), chunks.c.time_max >= bindparam("time_low"))
 _last_chunks: Final = (
-    select(chunks.c.first, chunks.c.count, func.length(chunks.c["values"]))
-    .where(_same_series)
-    .order_by(chunks.c.first.desc())
-    .limit(_MOST_SMALL)
+    select(chunks.c.number, chunks.c.first, chunks.c.count, func.length(chunks.c["values"]))
+    .where(
+        chunks.c.source == bindparam("of_source"),
+        chunks.c.number.in_(bindparam("numbers", expanding=True)),
+        chunks.c.first >= bindparam("start"),
+    )
+    .order_by(chunks.c.number, chunks.c.first.desc())
 )
+_named_chunks: Final = (
+    select(
+        chunks.c.number, chunks.c.first, chunks.c.count, chunks.c["values"], chunks.c.steps, chunks.c.times
+    )
+    .where(
+        chunks.c.source == bindparam("of_source"),
+chunks.c.number.in_(bindparam("numbers", expanding=True)),
+        chunks.c.first.in_(bindparam("firsts", expanding=True)),
+    )
+    .order_by(chunks.c.number, chunks.c.first)
+)  # fmt: skip
 
 
-def small_counts(connection: Connection, source: int, number: int, kind: Kind, count: int) -> tuple[int, ...]:
-    """How many points the last chunks of a series have that are not full, the last one's first.
+def is_full(kind: Kind, points: int, size: int) -> bool:
+    """Whether a chunk of so many points is not to be joined with others; `size` is the bytes of its encoded values."""
+    return points >= CHUNK_POINTS or (kind != "series" and size >= _FULL_BYTES)
+
+
+def small_counts(
+    connection: Connection, source: int, numbers: Mapping[int, Kind], start: int
+) -> dict[int, tuple[int, tuple[int, ...]]]:
+    """The last chunks of series that are not full.
+
+    Args:
+        connection: to read by.
+        source: the source's number.
+        numbers: of the series, and their kinds.
+        start: only chunks are looked at that begin at this index or later.
+
+    Returns:
+        By number, how many points the series has, and how many its last chunks have that are not full, the last one's
+        first.
+    """
+    found: dict[int, list[int]] = {}
+    ends: dict[int, int] = {}
+    closed: set[int] = set()
+    of = {"of_source": source, "numbers": list(numbers), "start": start}
+    for number, first, points, size in connection.execute(_last_chunks, of):
+        ends.setdefault(number, first + points)
+        counts = found.setdefault(number, [])
+        if number in closed or len(counts) == MOST_SMALL or is_full(numbers[number], points, size):
+            closed.add(number)
+        else:
+            counts.append(points)
+    return {number: (ends[number], tuple(counts)) for number, counts in found.items()}
+
+
+def read_ends(
+    connection: Connection, source: int, kind: Kind, wanted: Mapping[int, Mapping[int, int]]
+) -> dict[int, Points]:
+    """The points of the last chunks of series.
+
+    Args:
+        connection: to read by.
+        source: the source's number.
+        kind: of the series.
+        wanted: by a series' number, how many points each chunk has, by the index of its first one, in their order.
 
     Raises:
-        SourceChanged: the series has not the count of points that it had.
+        SourceChanged: one of the chunks is not there any more, or is another one.
     """
-    found: list[int] = []
-    for first, points, size in connection.execute(_last_chunks, {"of_source": source, "of_number": number}):
-        if not found and first + points != count:
-            raise SourceChanged("The source grew while it was read; read it again.")
-        if points >= CHUNK_POINTS or (kind != "series" and size >= _FULL_BYTES):
-            break
-        found.append(points)
-    return tuple(found)
+    # Series that grow together have chunks that begin at the same points: few are read that nobody asked for.
+    firsts = {first for of_series in wanted.values() for first in of_series}
+    of = {"of_source": source, "numbers": sorted(wanted), "firsts": sorted(firsts)}
+    parts: dict[int, dict[int, Chunk]] = {number: {} for number in wanted}
+    for number, first, *chunk in connection.execute(_named_chunks, of):
+        if first in wanted[number]:
+            parts[number][first] = Chunk(*chunk)
+    for number, counts in wanted.items():
+        if {first: one.count for first, one in parts[number].items()} != dict(counts):
+            raise SourceChanged("The source was changed while it was read; read it again.")
+    return {number: decode(kind, [parts[number][first] for first in counts]) for number, counts in wanted.items()}
 
 
 def empty(kind: Kind) -> Points:
@@ -101,6 +172,19 @@ def read_range(connection: Connection, source: int, number: int, kind: Kind, sta
     points = decode(kind, [Chunk(*row[1:]) for row in rows])
     first = rows[0].first if rows else start
     return _complete(points[start - first : stop - first], stop - start)
+
+
+def read_values_at(connection: Connection, source: int, number: int, index: int) -> tuple[int, int, bytes]:
+    """The index of the first point of the chunk that holds a point, how many it has, and its encoded values.
+
+    Raises:
+        SourceChanged: the series was replaced by one that has not so many.
+    """
+    row = connection.execute(_chunk_of_index, {"of_source": source, "of_number": number, "index": index}).one_or_none()
+    first, count, values = row or (0, 0, b"")
+    if first + count <= index:
+        raise SourceChanged("The source was replaced while it was read; read it again.")
+    return first, count, values
 
 
 def read_rows(
@@ -166,29 +250,50 @@ def read_chunks(connection: Connection, source: int, number: int, counts: Mappin
 def read_whole(
     connection: Connection, source: int, kind: Kind, counts: Mapping[int, int], *, only_values: bool = False
 ) -> dict[int, Points]:
-    """The points of many series of one source and one kind, read with few statements.
+    """The points of many series of one source and one kind, read with few statements; see `read_whole_of`."""
+    found = read_whole_of(connection, kind, {source: counts}, only_values=only_values)
+    return {number: points for _, number, points in found}
+
+
+def read_whole_of(
+    connection: Connection, kind: Kind, wanted: Mapping[int, Mapping[int, int]], *, only_values: bool = False
+) -> Iterator[tuple[int, int, Points]]:
+    """The points of series of many sources, all of one kind, read with few statements.
 
     Args:
         connection: to read by.
-        source: the source's number.
         kind: of all of the series.
-        counts: how many points to read of each series, from its beginning, by its number.
+        wanted: by the number of the source, how many points to read of each series, from its beginning, by its number.
         only_values: whether to leave steps and times where they are.
+
+    Returns:
+        The numbers of a source and of a series, and its points; these are decoded as they are asked for.
 
     Raises:
         SourceChanged: a series was replaced by one that has fewer points.
     """
     statement = _whole_values if only_values else _whole_series
-    numbers = sorted(counts)
-    found: dict[int, Points] = {}
-    for begin in range(0, len(numbers), _AT_ONCE):
-        batch = numbers[begin : begin + _AT_ONCE]
-        parts: dict[int, list[Chunk]] = {number: [] for number in batch}
-        for number, *chunk in connection.execute(statement, {"of_source": source, "numbers": batch}):
-            parts[number].append(Chunk(*chunk))
-        for number, encoded in parts.items():
-            found[number] = _complete(decode(kind, encoded)[: counts[number]], counts[number])
-    return found
+    parts: dict[tuple[int, int], list[Chunk]] = {
+        (source, number): [] for source, counts in wanted.items() for number in counts
+    }
+    for numbers, of_sources in _alike(wanted):
+        for begin in range(0, len(numbers), _AT_ONCE):
+            asked = {"of_sources": of_sources, "numbers": numbers[begin : begin + _AT_ONCE]}
+            for source, number, *chunk in connection.execute(statement, asked):
+                parts[source, number].append(Chunk(*chunk))
+    for (source, number), encoded in parts.items():
+        count = wanted[source][number]
+        yield source, number, _complete(decode(kind, encoded)[:count], count)
+
+
+def _alike(wanted: Mapping[int, Mapping[int, int]]) -> Iterator[tuple[list[int], list[int]]]:
+    """Sources of which series of the same numbers are wanted, as those of one program are: one statement has them."""
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for source, counts in wanted.items():
+        alike.setdefault(tuple(sorted(counts)), []).append(source)
+    for numbers, of_sources in alike.items():
+        for begin in range(0, len(of_sources), _AT_ONCE):
+            yield list(numbers), of_sources[begin : begin + _AT_ONCE]
 
 
 def _complete(points: Points, count: int) -> Points:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from runjson_schema.points import KINDS, Kind, Points
 from sqlalchemy import ColumnElement, Engine, func, select
 
 from runjson_tracker.chunks import decode_json
 from runjson_tracker.errors import RunMissing
-from runjson_tracker.sources import Record, TrackedSource, load_sources
+from runjson_tracker.sources import Record, load_merged
 from runjson_tracker.summary import Summary
-from runjson_tracker.tables import projects, records, runs
+from runjson_tracker.tables import projects, runs
 
+if TYPE_CHECKING:
+    from runjson_tracker.reading.interface import Source
+
+# So many runs are looked for by one statement.
+_IDS_A_STATEMENT: Final = 500
 _rows: Final = (
     select(projects.c.name.label("project_name"), runs)
     .join(projects, runs.c.project == projects.c.id)
@@ -108,11 +113,11 @@ class RunView:
         sources: in the order of their writers, none first.
     """
 
-    def __init__(self, project: str, run: str, record: Record, tracked: list[TrackedSource]) -> None:
+    def __init__(self, project: str, run: str, record: Record, sources: Sequence[Source]) -> None:
         self.project = project
         self.id = run
         self.record = record
-        self.sources = tracked
+        self.sources = sources
 
     def series(self) -> list[SeriesRow]:
         """Its series, by kind, name and writer."""
@@ -171,8 +176,8 @@ class RunView:
         return found
 
 
-def load_projects(engine: Engine) -> list[ProjectRow]:
-    """All projects by name."""
+def load_projects(engine: Engine, among: Collection[str] | None = None) -> list[ProjectRow]:
+    """All projects by name; only those `among`, if that is not None."""
     statement = (
         select(projects.c.name, func.count(), func.max(runs.c.changed))
         .join(runs, runs.c.project == projects.c.id)
@@ -180,6 +185,8 @@ def load_projects(engine: Engine) -> list[ProjectRow]:
         .group_by(projects.c.name)
         .order_by(projects.c.name)
     )
+    if among is not None:
+        statement = statement.where(projects.c.name.in_(among))
     with engine.connect() as connection:
         return [ProjectRow(name, int(count), changed) for name, count, changed in connection.execute(statement)]
 
@@ -189,14 +196,37 @@ def load_runs(engine: Engine, project: str | None = None) -> list[RunRow]:
     return _load_rows(engine, [] if project is None else [projects.c.name == project])
 
 
-def find_runs(engine: Engine, text: str) -> list[RunRow]:
-    """The runs that a person means: of this id, of this `project/id`, or else those whose id begins so."""
+def find_runs(engine: Engine, texts: Sequence[str], among: Collection[str] | None = None) -> list[list[RunRow]]:
+    """For each of some texts the runs that a person means.
+
+    They are those of this id, or of this `project/id`, or else those whose id begins so; only runs of the projects
+    `among`, if that is not None.
+    """
+    where: list[ColumnElement[bool]] = [] if among is None else [projects.c.name.in_(among)]
+    # No name holds U+0000, which PostgreSQL refuses.
+    names = list({_named(text)[1] for text in texts if "\0" not in text})
+    by_id: dict[str, list[RunRow]] = {}
+    for begin in range(0, len(names), _IDS_A_STATEMENT):
+        for row in _load_rows(engine, [*where, runs.c.run.in_(names[begin : begin + _IDS_A_STATEMENT])]):
+            by_id.setdefault(row.id, []).append(row)
+    found = []
+    for text in texts:
+        project, run = _named(text)
+        exact = [row for row in by_id.get(run, ()) if project in {"", row.project}]
+        found.append(exact or ([] if "\0" in text else _beginning(engine, project, run, where)))
+    return found
+
+
+def _named(text: str) -> tuple[str, str]:
+    """The project, "" for any, and the id or its beginning that a text says."""
     project, _, run = text.rpartition("/")
-    where: list[ColumnElement[bool]] = [projects.c.name == project] if project else []
+    return project, run
+
+
+def _beginning(engine: Engine, project: str, run: str, where: Sequence[ColumnElement[bool]]) -> list[RunRow]:
     # Every character of an id is less than "~", in every collation that is in use here.
-    return _load_rows(engine, [*where, runs.c.run == run]) or _load_rows(
-        engine, [*where, runs.c.run >= run, runs.c.run < run + "~"]
-    )
+    begins = [runs.c.run >= run, runs.c.run < run + "~", *([projects.c.name == project] if project else [])]
+    return _load_rows(engine, [*where, *begins])
 
 
 def load_run(engine: Engine, project: str, run: str) -> RunView:
@@ -205,20 +235,13 @@ def load_run(engine: Engine, project: str, run: str) -> RunView:
     Raises:
         RunMissing: there is none.
     """
-    statement = (
-        select(records.c.record)
-        .join(runs, records.c.run == runs.c.id)
-        .join(projects, runs.c.project == projects.c.id)
-        .where(projects.c.name == project, runs.c.run == run)
-    )
-    with engine.connect() as connection:
-        record = connection.execute(statement).scalar_one_or_none()
-    if record is None:
+    found = load_merged(engine, project, run)
+    if found is None:
         raise RunMissing(f'There is no run "{run}" in the project "{project}". `runjson runs` lists what there is.')
-    return RunView(project, run, decode_json(record), load_sources(engine, project, run))
+    return RunView(project, run, *found)
 
 
-def _load_rows(engine: Engine, where: list[ColumnElement[bool]]) -> list[RunRow]:
+def _load_rows(engine: Engine, where: Sequence[ColumnElement[bool]]) -> list[RunRow]:
     with engine.connect() as connection:
         return [_row(row) for row in connection.execute(_rows.where(*where))]
 

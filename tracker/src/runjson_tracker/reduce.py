@@ -17,7 +17,7 @@ from runjson_schema.points import Floats, Points
 from sqlalchemy import Connection
 
 from runjson_tracker.chunks import CHUNK_POINTS, Chunk, decode
-from runjson_tracker.points import Bounds, empty, read_chunks, read_rows, read_whole
+from runjson_tracker.points import Bounds, empty, read_chunks, read_rows, read_whole_of
 
 Indices: TypeAlias = NDArray[np.int64]
 _Mask: TypeAlias = NDArray[np.bool_]
@@ -118,37 +118,48 @@ def read_reduced(
 
 
 def read_reduced_many(connection: Connection, source: int, counts: Mapping[int, int], most: int) -> dict[int, Reduced]:
-    """At most `most` points each of many series of numbers of one source, read with few statements.
+    """At most `most` points each of many series of numbers of one source; see `read_reduced_of`."""
+    return {number: found for _, number, found in read_reduced_of(connection, {source: counts}, most)}
+
+
+def read_reduced_of(
+    connection: Connection, wanted: Mapping[int, Mapping[int, int]], most: int
+) -> Iterator[tuple[int, int, Reduced]]:
+    """At most `most` points each of series of numbers of many sources, read with few statements.
 
     Args:
         connection: to read by, in a transaction.
-        source: the source's number.
-        counts: how many points each series had when the source was read, by its number.
+        wanted: by the number of the source, how many points each series had when the source was read, by its number.
         most: of the points of each.
+
+    Returns:
+        The numbers of a source and of a series, and its points, in the order in which they were read.
 
     Raises:
         SourceChanged: a series was replaced by one that has fewer points.
         ValueError: `most` is less than `LEAST_POINTS`.
     """
     _stretches(most, 0)
-    found: dict[int, Reduced] = {}
-    batch: dict[int, int] = {}
+    batch: dict[int, dict[int, int]] = {}
     gathered = 0
-    for number, count in counts.items():
-        if count > _decodable(most):
-            found[number] = read_reduced(connection, source, number, count, most)
-            continue
-        if gathered + count > _DECODED_POINTS:
-            found |= _read_batch(connection, source, batch, most)
-            batch, gathered = {}, 0
-        batch[number] = count
-        gathered += count
-    return found | _read_batch(connection, source, batch, most)
+    for source, counts in wanted.items():
+        for number, count in counts.items():
+            if count > _decodable(most):
+                yield source, number, read_reduced(connection, source, number, count, most)
+                continue
+            if gathered + count > _DECODED_POINTS:
+                yield from _read_batch(connection, batch, most)
+                batch, gathered = {}, 0
+            batch.setdefault(source, {})[number] = count
+            gathered += count
+    yield from _read_batch(connection, batch, most)
 
 
-def _read_batch(connection: Connection, source: int, counts: Mapping[int, int], most: int) -> dict[int, Reduced]:
-    whole = read_whole(connection, source, "series", counts)
-    return {number: reduced(points, most) for number, points in whole.items()}
+def _read_batch(
+    connection: Connection, batch: Mapping[int, Mapping[int, int]], most: int
+) -> Iterator[tuple[int, int, Reduced]]:
+    for source, number, points in read_whole_of(connection, "series", batch):
+        yield source, number, reduced(points, most)
 
 
 @dataclass(frozen=True, slots=True)

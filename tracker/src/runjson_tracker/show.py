@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from rich.console import Console, Group, RenderableType
@@ -12,14 +12,19 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 from runjson_schema.names import EDITS
+from runjson_schema.points import Floats
 from runjson_schema.wording import counted
 
 from runjson_tracker.fields import seconds
 from runjson_tracker.read import RunView, SeriesRow
-from runjson_tracker.sources import StoredFile, TrackedSource
+from runjson_tracker.sources import StoredFile
 from runjson_tracker.sparkline import sparkline
 from runjson_tracker.tables_of_runs import add_row, new_table, status_text
 from runjson_tracker.terminal import ago, duration, leaves, moment, neutral, number, size, value_text, writer_text
+
+if TYPE_CHECKING:
+    from runjson_tracker.reading.interface import Source
+    from runjson_tracker.reduce import Reduced
 
 # Narrower than this a drawing says little; wider it says no more.
 _NARROWEST, _WIDEST = 10, 60
@@ -28,6 +33,8 @@ _STEPS_WIDTH: Final = 100
 _LAST_LINES: Final = 5
 # Of a longer series so many points are drawn, its extremes among them.
 _WHOLE, _SHOWN = 100_000, 4000
+# Of several series together no more points than this are read at once.
+_AT_ONCE: Final = 10 * _WHOLE
 _MAPS: Final = ("properties", "source", "environment")
 
 
@@ -125,7 +132,7 @@ def _name(view: RunView, row: SeriesRow) -> str:
     return neutral(row.name) + (f" ({writer_text(row.writer)})" if several else "")
 
 
-def _source(view: RunView, row: SeriesRow) -> TrackedSource:
+def _source(view: RunView, row: SeriesRow) -> Source:
     return next(source for source in view.sources if source.writer == row.writer)
 
 
@@ -151,19 +158,47 @@ def _numbers(view: RunView, rows: list[SeriesRow], width: int) -> Table | None:
     drawn = min(max(width - used - 4, _NARROWEST), _WIDEST)
     table = new_table(*headers, right={"points", "last", "min", "max"})
     table.add_column(width=drawn)
+    pictures = _pictures(view, rows, drawn)
     for row, texts in zip(rows, cells, strict=True):
-        add_row(table, *texts, _picture(view, row, drawn))
+        add_row(table, *texts, pictures[row.writer, row.name])
     return table
 
 
-def _picture(view: RunView, row: SeriesRow, width: int) -> Text:
-    source = _source(view, row)
-    if row.count > _WHOLE:
-        shown = source.reduced(row.name, _SHOWN)
-        drawing, marks = sparkline(np.asarray(shown.points.values), width, shown.indices, row.count)
-        told = f"\n{marks}\n{row.summary.nonfinite:,} NaN or infinite" if row.summary.nonfinite else ""
-        return Text(drawing).append(told, style="red")
-    values = np.asarray(source.many("series", [row.name], only_values=True)[row.name].values)
+def _pictures(view: RunView, rows: list[SeriesRow], width: int) -> dict[tuple[str, str], Text]:
+    """The drawings of series by writer and name, for which many are read at once."""
+    found: dict[tuple[str, str], Text] = {}
+    for source in view.sources:
+        here = {row.name: row for row in rows if row.writer == source.writer}
+        long = [name for name, row in here.items() if row.count > _WHOLE]
+        for name, shown in source.reduced_many(long, _SHOWN).items() if long else ():
+            found[source.writer, name] = _of_long(shown, here[name], width)
+        for names in _together([row for row in here.values() if row.count <= _WHOLE]):
+            for name, points in source.many("series", names, only_values=True).items():
+                found[source.writer, name] = _of_values(np.asarray(points.values), width)
+    return found
+
+
+def _together(rows: Sequence[SeriesRow]) -> Iterator[list[str]]:
+    """The names of series, as many at once as have not too many points together."""
+    names: list[str] = []
+    points = 0
+    for row in rows:
+        if points + row.count > _AT_ONCE:
+            yield names
+            names, points = [], 0
+        names.append(row.name)
+        points += row.count
+    if names:
+        yield names
+
+
+def _of_long(shown: Reduced, row: SeriesRow, width: int) -> Text:
+    drawing, marks = sparkline(np.asarray(shown.points.values), width, shown.indices, row.count)
+    told = f"\n{marks}\n{row.summary.nonfinite:,} NaN or infinite" if row.summary.nonfinite else ""
+    return Text(drawing).append(told, style="red")
+
+
+def _of_values(values: Floats, width: int) -> Text:
     drawing, marks = sparkline(values, width)
     picture = Text(drawing)
     if marks:
@@ -177,10 +212,20 @@ def _picture(view: RunView, row: SeriesRow, width: int) -> Text:
     return picture
 
 
+def _ends(view: RunView, rows: list[SeriesRow], most: int) -> dict[tuple[str, str], list[Any]]:
+    """The last values of series of one kind that are no numbers, by writer and name."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    for source in view.sources:
+        if here := [row for row in rows if row.writer == source.writer]:
+            ends = source.ends(here[0].kind, [row.name for row in here], most)
+            found |= {(source.writer, name): list(points.values) for name, points in ends.items()}
+    return found
+
+
 def _texts(view: RunView, rows: list[SeriesRow]) -> Iterator[Text]:
+    ends = _ends(view, rows, _LAST_LINES)
     for row in rows:
-        source = _source(view, row)
-        last = source.points("text", row.name, max(row.count - _LAST_LINES, 0)).values
+        last = ends[row.writer, row.name]
         lines = [line for text in last for line in str(text).splitlines()][-_LAST_LINES:]
         shown = Text(f"{_name(view, row)}  {counted(row.count, 'text')}")
         for line in lines:
@@ -190,9 +235,10 @@ def _texts(view: RunView, rows: list[SeriesRow]) -> Iterator[Text]:
 
 def _images(view: RunView, rows: list[SeriesRow]) -> Table | None:
     table = new_table("name", "points", "last", "size")
+    ends = _ends(view, rows, 1)
     for row in rows:
         source = _source(view, row)
-        image = source.points("images", row.name, row.count - 1).values[0]
+        image: Any = ends[row.writer, row.name][0]
         stored = [one for one in source.files if (one.kind, one.name, one.index) == ("images", row.name, row.count - 1)]
         add_row(table, _name(view, row), f"{row.count:,}", _place(image), size(stored[0].bytes) if stored else "")
     return table if rows else None
@@ -200,8 +246,9 @@ def _images(view: RunView, rows: list[SeriesRow]) -> Table | None:
 
 def _histograms(view: RunView, rows: list[SeriesRow]) -> Table | None:
     table = new_table("name", "points", "last")
+    ends = _ends(view, rows, 1)
     for row in rows:
-        last: Any = _source(view, row).points("histograms", row.name, row.count - 1).values[0]
+        last: Any = ends[row.writer, row.name][0]
         edges = [value_text(edge) for edge in last["edges"]]
         told = f"{counted(len(last['counts']), 'bin')} from {edges[0]} to {edges[-1]}"
         add_row(table, _name(view, row), f"{row.count:,}", told)

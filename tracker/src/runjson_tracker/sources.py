@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
+import numpy as np
 from runjson_schema.points import Kind, Points
-from sqlalchemy import Engine, Select, bindparam, select
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, case, func, select
 
 from runjson_tracker.chunks import decode_json
-from runjson_tracker.pending import Series, Tail
-from runjson_tracker.points import Bounds, empty, read_range, read_whole, small_counts
+from runjson_tracker.pending import Series
+from runjson_tracker.points import Bounds, empty, read_range, read_whole
 from runjson_tracker.reduce import Reduced, read_reduced, read_reduced_many, reduced
 from runjson_tracker.summary import SUMMARY_COLUMNS, Summary
-from runjson_tracker.tables import files, projects, runs, series, sources
+from runjson_tracker.tables import files, projects, records, runs, series, sources
+from runjson_tracker.tails import Tails
 
 Record: TypeAlias = dict[str, Any]  # Any: a record's members are any JSON
 FileKind: TypeAlias = Literal["images", "artifacts"]
@@ -28,10 +30,22 @@ _of_run: Final = (
     .order_by(sources.c.writer)
 )
 _of_writer: Final = _of_run.where(sources.c.writer == bindparam("of_writer"))
+# The run's record stands in the first of its rows alone: it may be large, and the sources many.
+_of_run_merged: Final = _of_run.join(records, records.c.run == runs.c.id).add_columns(
+    case((func.row_number().over(order_by=sources.c.writer) == 1, records.c.record)).label("merged")
+)
 _series_of_source: Final = (
-    select(series.c.kind, series.c.name, series.c.number, *(series.c[name] for name in SUMMARY_COLUMNS))
+    select(
+        series.c.source, series.c.kind, series.c.name, series.c.number, *(series.c[name] for name in SUMMARY_COLUMNS)
+    )
     .where(series.c.source == bindparam("of_source"))
-    .order_by(series.c.kind, series.c.name)
+    .order_by(series.c.source, series.c.kind, series.c.name)
+)  # fmt: skip
+_series_of_run: Final = (
+    select(*_series_of_source.selected_columns)
+    .join(sources, series.c.source == sources.c.id)
+    .where(sources.c.run == bindparam("of_run"))
+    .order_by(series.c.source, series.c.kind, series.c.name)
 )
 _files_of_source: Final = (
     select(files).where(files.c.source == bindparam("of_source")).order_by(files.c.kind, files.c.name, files.c.position)
@@ -60,6 +74,12 @@ class StoredFile:
     sha256: str
     bytes: int
 
+    @classmethod
+    def of(cls, row: Row[Any]) -> StoredFile:  # Any: columns of several types
+        """A row of the table of files."""
+        place = row.position if row.kind == "images" else None
+        return cls(row.kind, row.name, place, row.path, row.media_type, row.sha256, row.bytes)
+
 
 class TrackedSource:
     """A snapshot of a source; points and files are read when they are asked for.
@@ -75,6 +95,7 @@ class TrackedSource:
         point_count: how many points it has, of all kinds.
         series: its series by kind and name, and `next_number` the next free number of one.
         changed: when it was last changed, in seconds since 1970.
+        tails: the last chunks of its series.
     """
 
     def __init__(
@@ -93,6 +114,7 @@ class TrackedSource:
         next_number: int,
         changed: float,
         series: dict[tuple[Kind, str], Series],
+        tails: Tails | None = None,
     ) -> None:
         self._engine = engine
         self.id = id
@@ -107,6 +129,7 @@ class TrackedSource:
         self.next_number = next_number
         self.changed = changed
         self.series = series
+        self.tails = tails or Tails(engine, id, series)
 
     @property
     def counts(self) -> dict[tuple[Kind, str], int]:
@@ -116,19 +139,13 @@ class TrackedSource:
     @cached_property
     def files(self) -> list[StoredFile]:
         """Its files, by kind, name and index."""
+        return self.files_from(0, None)
+
+    def files_from(self, start: int, most: int | None) -> list[StoredFile]:
+        """So many of its files, behind the first `start` ones."""
+        page = _files_of_source.offset(start).limit(most) if start or most is not None else _files_of_source
         with self._engine.connect() as connection:
-            return [
-                StoredFile(
-                    row.kind,
-                    row.name,
-                    row.position if row.kind == "images" else None,
-                    row.path,
-                    row.media_type,
-                    row.sha256,
-                    row.bytes,
-                )
-                for row in connection.execute(_files_of_source, {"of_source": self.id})
-            ]
+            return [StoredFile.of(row) for row in connection.execute(page, {"of_source": self.id})]
 
     def points(self, kind: Kind, name: str, start: int = 0, stop: int | None = None) -> Points:
         """The points of a series from the index `start` to before `stop`; none if there is no such series.
@@ -142,17 +159,6 @@ class TrackedSource:
         end = known.count if stop is None else min(stop, known.count)
         with self._engine.connect() as connection:
             return read_range(connection, self.id, known.number, kind, start, end)
-
-    def tail(self, kind: Kind, name: str) -> Tail:
-        """The last chunks of a series that are not full.
-
-        Raises:
-            SourceChanged: the source was changed after this snapshot was made.
-        """
-        known = self.series[kind, name]
-        with self._engine.connect() as connection:
-            counts = small_counts(connection, self.id, known.number, kind, known.count)
-        return Tail(counts, lambda start: self.points(kind, name, start))
 
     def many(self, kind: Kind, names: Iterable[str], *, only_values: bool = False) -> dict[str, Points]:
         """The points of many series, by name; names that the source lacks are left out.
@@ -170,6 +176,15 @@ class TrackedSource:
         with self._engine.connect() as connection:
             found = read_whole(connection, self.id, kind, counts, only_values=only_values)
         return {name: found[one.number] for name, one in known.items()}
+
+    def ends(self, kind: Kind, names: Iterable[str], most: int) -> dict[str, Points]:
+        """The last points of many series, at most `most` of each, by name; names that the source lacks are left out.
+
+        Raises:
+            SourceChanged: the source was replaced after this snapshot was made.
+        """
+        known = {name: self.series[kind, name].count for name in names if (kind, name) in self.series}
+        return {name: self.points(kind, name, max(count - most, 0), count) for name, count in known.items()}
 
     def reduced(
         self, name: str, most: int, *,
@@ -197,6 +212,24 @@ class TrackedSource:
                 connection, self.id, known.number, known.count, most, start=start, stop=stop, steps=steps, times=times
             )
 
+    def part(self, name: str, *, steps: Bounds | None = None, times: Bounds | None = None) -> Reduced:
+        """All points of a series of numbers that lie within some steps and times; none if there is no such series.
+
+        Args:
+            name: of the series.
+            steps: the least and the greatest step of the points; a point without a step stands at its index.
+            times: the same of times, in seconds since 1970; points without a time are left out.
+
+        Raises:
+            SourceChanged: the source was replaced after this snapshot was made.
+        """
+        from runjson_tracker.portions import read_part  # noqa: PLC0415  not needed to write
+
+        known = self.series.get(("series", name))
+        if known is None:
+            return Reduced(empty("series"), np.empty(0, dtype=np.int64), 0)
+        return read_part(self._engine, self.id, known.number, known.count, steps=steps, times=times)
+
     def reduced_many(self, names: Iterable[str], most: int) -> dict[str, Reduced]:
         """At most `most` points that show each of many series of numbers, by name; names it lacks are left out.
 
@@ -213,12 +246,20 @@ class TrackedSource:
 
 def load_source(engine: Engine, project: str, run: str, writer: str) -> TrackedSource | None:
     """The source of a project, a run and a writer ("" for none), if it is tracked."""
-    return next(_load(engine, _of_writer, {"of_project": project, "of_run": run, "of_writer": writer}), None)
+    found = _load(engine, _of_writer, {"of_project": project, "of_run": run, "of_writer": writer})
+    return found[0] if found else None
 
 
 def load_sources(engine: Engine, project: str, run: str) -> list[TrackedSource]:
     """All sources of a run, in the order of their writers, none first."""
-    return list(_load(engine, _of_run, {"of_project": project, "of_run": run}))
+    return _load(engine, _of_run, {"of_project": project, "of_run": run})
+
+
+def load_merged(engine: Engine, project: str, run: str) -> tuple[Record, list[TrackedSource]] | None:
+    """What the sources of a run say together, points aside, and these sources; None if there is no such run."""
+    with engine.connect() as connection:
+        rows = connection.execute(_of_run_merged, {"of_project": project, "of_run": run}).all()
+        return (decode_json(rows[0].merged), _tracked(connection, rows)) if rows else None
 
 
 def load_records(engine: Engine, project: str, run: str) -> dict[str, Record]:
@@ -229,25 +270,38 @@ def load_records(engine: Engine, project: str, run: str) -> dict[str, Record]:
         return {writer: decode_json(record) for writer, record in found}
 
 
-def _load(engine: Engine, statement: Select[Any], of: dict[str, str]) -> Iterator[TrackedSource]:
+def _load(engine: Engine, statement: Select[Any], of: dict[str, str]) -> list[TrackedSource]:
     # One connection, so that the sources and their series are of one state.
     with engine.connect() as connection:
-        for row in connection.execute(statement, of).all():
-            yield TrackedSource(
-                engine,
-                id=row.id,
-                writer=row.writer,
-                version=row.version,
-                kind=row.kind,
-                digest=row.digest,
-                read_bytes=row.read_bytes,
-                read_digest=row.read_digest,
-                record=decode_json(row.record),
-                point_count=row.points,
-                next_number=row.next_number,
-                changed=row.changed,
-                series={
-                    (kind, name): Series(number, Summary(*summary))
-                    for kind, name, number, *summary in connection.execute(_series_of_source, {"of_source": row.id})
-                },
-            )
+        return _tracked(connection, connection.execute(statement, of).all())
+
+
+def _tracked(connection: Connection, rows: Sequence[Row[Any]]) -> list[TrackedSource]:  # Any: several types
+    """The sources of rows, which are all of one run, with their series."""
+    if not rows:
+        return []
+    found: dict[int, dict[tuple[Kind, str], Series]] = {row.id: {} for row in rows}
+    if len(rows) == 1:
+        told = connection.execute(_series_of_source, {"of_source": rows[0].id})
+    else:
+        told = connection.execute(_series_of_run, {"of_run": rows[0].run})
+    for source, kind, name, number, *summary in told:
+        found[source][kind, name] = Series(number, Summary(*summary))
+    return [
+        TrackedSource(
+            connection.engine,
+            id=row.id,
+            writer=row.writer,
+            version=row.version,
+            kind=row.kind,
+            digest=row.digest,
+            read_bytes=row.read_bytes,
+            read_digest=row.read_digest,
+            record=decode_json(row.record),
+            point_count=row.points,
+            next_number=row.next_number,
+            changed=row.changed,
+            series=found[row.id],
+        )
+        for row in rows
+    ]

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from runjson_tracker.database import BUSY_SECONDS, WRITING, make_tables, match_version, reason, writing
+from runjson_tracker.database import BUSY_SECONDS, CONNECTIONS, WRITING, make_tables, match_version, reason, writing
 from runjson_tracker.errors import StoreError, StoreMissing
 from runjson_tracker.location import DATABASE
 from runjson_tracker.posix import network_file_system, put_in_place
@@ -86,7 +86,10 @@ def journal_notice(folder: Path) -> str | None:
 
 
 def _engine(path: Path) -> Engine:
-    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS}, pool_size=CONNECTIONS,
+        paramstyle="named",  # as `execute_rows` needs it
+    )  # fmt: skip
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from runjson_tracker import sqlite
 from runjson_tracker.blobs import Blobs, FolderBlobs, open_blobs
-from runjson_tracker.database import reason, writing
+from runjson_tracker.database import asking, let_go, reason, writing
 from runjson_tracker.errors import RunMissing, RunTrashed, SourceChanged, StoreError, StoreMissing
 from runjson_tracker.ingest import Ingest
-from runjson_tracker.location import BLOBS, Location, Server, find_location, find_silence
-from runjson_tracker.read import ProjectRow, RunRow, RunView, find_runs, load_projects, load_run, load_runs
+from runjson_tracker.location import BLOBS, Location, Server, find_location
+from runjson_tracker.readable import Readable
+from runjson_tracker.recent import Recent
 from runjson_tracker.sources import Record, TrackedSource, load_records, load_source
+from runjson_tracker.together import Together
 from runjson_tracker.upkeep import trash
 from runjson_tracker.upkeep.freeing import KEPT, Freed, free
 from runjson_tracker.upkeep.trash import Trashed
 
 if TYPE_CHECKING:
+    from runjson_tracker.access.access import Access
+    from runjson_tracker.dashboards import Dashboards
+    from runjson_tracker.edits import Attached
     from runjson_tracker.upkeep.checking import Checked
 
 __all__ = [
@@ -39,7 +45,7 @@ __all__ = [
 ]
 
 
-class Store:
+class Store(Readable):
     """A store of runs: a database and the files of the runs, in one folder, or in PostgreSQL and object storage.
 
     Any number of processes may read and write it at once.
@@ -47,6 +53,7 @@ class Store:
     Attributes:
         location: the folder, or the server with the database.
         blobs: the files.
+        recent: the sources that this process changed last, for whoever asks of them first.
         notice: what its user should be told once, such as that it lies on a network file system; None mostly.
     """
 
@@ -55,6 +62,8 @@ class Store:
         self.blobs = blobs
         self.notice = sqlite.journal_notice(location) if isinstance(location, Path) else None
         self._engine = engine
+        self._together: Together | None = None
+        self.recent = Recent()
 
     @classmethod
     def open(cls, location: str | os.PathLike[str] | Server | None = None, *, create: bool = True) -> Self:
@@ -101,10 +110,10 @@ class Store:
 
     def keeps(self, path: str) -> bool:
         """Whether a file belongs to the store."""
-        folders = [str(self.location)] if isinstance(self.location, Path) else []
+        folders = [self.location] if isinstance(self.location, Path) else []
         if isinstance(self.blobs, FolderBlobs):
-            folders.append(str(self.blobs.folder))
-        return any(folder in path for folder in folders)
+            folders.append(self.blobs.folder)
+        return any(Path(path).is_relative_to(folder) for folder in folders)
 
     @property
     def identity(self) -> object:
@@ -113,7 +122,7 @@ class Store:
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        let_go(self._engine)
 
     def __enter__(self) -> Self:
         return self
@@ -135,7 +144,17 @@ class Store:
 
     def ingest(self, project: str, run: str, writer: str, tracked: TrackedSource | None) -> Ingest:
         """Begin to change a source, from the state that `tracked` holds; None for a source that is new."""
-        return Ingest(self._engine, self.location, self.blobs, project, run, writer, tracked)
+        return Ingest(
+            self._engine, self.location, self.blobs, project, run, writer, tracked, self._writes_runs, self._together
+        )
+
+    def gather_commits(self) -> None:
+        """From now on let commits of several threads that wait for each other be made together.
+
+        PostgreSQL does so itself, with those that are made at the same time.
+        """
+        if isinstance(self.location, Path):
+            self._together = Together(self._engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -155,26 +174,46 @@ class Store:
         """The database, for statements that read."""
         return self._engine
 
-    @property
-    def silence(self) -> float:
-        """After so many seconds without a sign of life a running run counts as crashed."""
-        return find_silence()
+    @cached_property
+    def _writes_runs(self) -> Engine:
+        return writing(self._engine, "run")
 
-    def status(self, project: str, run: str) -> str | None:
-        """The status of a run; `crashed` if it says that it is running and was not heard of for long.
+    @cached_property
+    def asking(self) -> Engine:
+        """The database, for statements that read and stand alone."""
+        return asking(self._engine)
+
+    def edit(self, project: str, run: str, record: Mapping[str, Any], attached: Sequence[Attached] = ()) -> None:
+        """Add a record to what people changed in a run; see `edits.edit`.
 
         Raises:
-            RunMissing: there is none.
+            RunMissing: there is no such run.
+            EditRefused: the record is not valid.
+            StoreError: the store cannot be written.
         """
-        from runjson_tracker.query.status import load_status  # noqa: PLC0415  filters are not needed to write
+        from runjson_tracker.edits import edit  # noqa: PLC0415  not needed to track
 
-        return load_status(self._engine, project, run, self.silence)
+        edit(self, project, run, record, attached)
+
+    @property
+    def access(self) -> Access:
+        """Who may do what here: people, tokens, roles in projects."""
+        from runjson_tracker.access.access import Access  # noqa: PLC0415  a store of one person does not need it
+
+        return Access(self)
+
+    @property
+    def dashboards(self) -> Dashboards:
+        """The named arrangements of panels that projects have."""
+        from runjson_tracker.dashboards import Dashboards  # noqa: PLC0415  only pages ask for them
+
+        return Dashboards(self)
 
     # -- upkeep ------------------------------------------------------------------------------------------------------
 
-    def trash(self) -> list[Trashed]:
-        """The runs in the trash, the last put there first."""
-        return trash.trash(self._engine)
+    def trash(self, projects: Collection[str] | None = None) -> list[Trashed]:
+        """The runs in the trash, the last put there first; of these projects alone, if they are given."""
+        return trash.trash(self._engine, projects)
 
     def put_away(self, wanted: Iterable[tuple[str, str]]) -> int:
         """Put runs, by project and id, in the trash; says how many were not there before."""
@@ -193,25 +232,3 @@ class Store:
         from runjson_tracker.upkeep.checking import check  # noqa: PLC0415  it imports all there is
 
         return check(self._engine, self.blobs)
-
-    # -- runs --------------------------------------------------------------------------------------------------------
-
-    def projects(self) -> list[ProjectRow]:
-        """All projects by name."""
-        return load_projects(self._engine)
-
-    def runs(self, project: str | None = None) -> list[RunRow]:
-        """The runs of a project, or of all, the newest first."""
-        return load_runs(self._engine, project)
-
-    def find(self, text: str) -> list[RunRow]:
-        """The runs that a person means: of this id, of this `project/id`, or else those whose id begins so."""
-        return find_runs(self._engine, text)
-
-    def run(self, project: str, run: str) -> RunView:
-        """A run.
-
-        Raises:
-            RunMissing: there is none.
-        """
-        return load_run(self._engine, project, run)

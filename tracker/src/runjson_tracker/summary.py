@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from operator import attrgetter
@@ -13,6 +14,7 @@ from runjson_schema.points import Floats, Points
 
 # A value and its index in the series; both None where no point is finite.
 Extreme: TypeAlias = tuple[float | None, int | None]
+_LARGEST: Final = sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +145,7 @@ def summarise(points: Points, first: int) -> Summary:
                 low, high = np.where(finite, values, np.inf), np.where(finite, values, -np.inf)
             argmin, argmax = int(low.argmin()), int(high.argmax())
             minimum, maximum = float(values[argmin]), float(values[argmax])
-            with np.errstate(over="ignore", invalid="ignore"):
-                total = _number((values[finite] if nonfinite else values).sum())
+            total = _total(values[finite] if nonfinite else values, max(abs(minimum), abs(maximum)))
             argmin += first
             argmax += first
     step_min, step_max = _range(points.steps)
@@ -192,6 +193,13 @@ def _range(column: Floats | None) -> tuple[float | None, float | None]:
     if column is None:
         return None, None
     return _number(np.fmin.reduce(column)), _number(np.fmax.reduce(column))
+
+
+def _total(values: Floats, largest: float) -> float | None:
+    if largest * len(values) < _LARGEST:
+        return _number(values.sum())
+    with np.errstate(over="ignore", invalid="ignore"):  # it costs more than the sum of a few numbers
+        return _number(values.sum())
 
 
 def _number(value: Any) -> float | None:  # Any: a number of numpy's or Python's

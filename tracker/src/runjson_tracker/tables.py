@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData()
@@ -59,6 +60,20 @@ projects = Table(
     Column("id", Id, primary_key=True),
     Column("name", ByCodePoint, nullable=False, unique=True),
     Column("created", Double, nullable=False),
+    Column("public", Boolean, nullable=False, server_default=false()),
+)
+
+# `content` is JSON, as the pages made it; `person` is the name of who saved it last.
+dashboards = Table(
+    "dashboards",
+    metadata,
+    Column("project", ForeignKey(projects.c.id), primary_key=True),
+    Column("name", ByCodePoint, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("person", ByCodePoint),
+    Column("changed", Double, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # What a table of runs shows and is filtered by, so that no record is decoded for it; U+0000 is U+FFFD in `name` and

@@ -12,11 +12,10 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from runjson_tracker.store import Store
-
     from runjson_uploader.live import LiveFile
     from runjson_uploader.many import Options, Tracked
     from runjson_uploader.report import FileReport
+    from runjson_uploader.target import Target
 
 
 def upload(
@@ -26,7 +25,10 @@ def upload(
     ],
     to: Annotated[
         str | None,
-        typer.Option("--to", help="The tracker: a folder. RUNJSON_TRACKER, else the user's own, by default."),
+        typer.Option(
+            "--to",
+            help="A folder, postgresql://... or https://...; RUNJSON_TRACKER, else your data folder.",
+        ),
     ] = None,
     project: Annotated[str, typer.Option(help="The project of files that name none.")] = "default",
     replace: Annotated[bool, typer.Option("--replace", help="Replace a source whose past changed.")] = False,
@@ -58,20 +60,24 @@ def upload(
     if follow and (dry_run or report is not None or jobs != 1):
         print("runjson: --follow goes with --to, --project and --replace alone.", file=sys.stderr)
         raise typer.Exit(2)
-    from runjson_tracker.store import Store, StoreError
+    from contextlib import closing
+
+    from runjson_tracker.errors import StoreError
     from sqlalchemy.exc import DBAPIError
 
+    from runjson_uploader.target import open_target
+
     try:
-        with Store.open(to) as store:
-            if store.notice:
-                print(f"runjson: {store.notice}", file=sys.stderr)
+        with closing(open_target(to)) as target:
+            if target.notice:
+                print(f"runjson: {target.notice}", file=sys.stderr)
             if follow:
-                code = _follow(places, store, project, replace=replace, process=while_pid)
+                code = _follow(places, target, project, replace=replace, process=while_pid)
             else:
                 from runjson_uploader.many import Options
 
-                options = Options(store.location, project, replace, dry_run)
-                code = _all(places, store, options, jobs, report)
+                options = Options(target.location, project, replace, dry_run)
+                code = _all(places, target, options, jobs, report)
     except StoreError as fault_of_store:
         print(f"runjson: {fault_of_store}", file=sys.stderr)
         raise typer.Exit(2) from None
@@ -81,7 +87,7 @@ def upload(
     raise typer.Exit(code)
 
 
-def _all(words: list[str], store: Store, options: Options, jobs: int, report: Path | None) -> int:
+def _all(words: list[str], target: Target, options: Options, jobs: int, report: Path | None) -> int:
     """Track all files that were named; the exit code."""
     import os
 
@@ -98,7 +104,7 @@ def _all(words: list[str], store: Store, options: Options, jobs: int, report: Pa
 
         def one_by_one() -> Iterator[Tracked]:
             for path in paths:
-                yield many.track(path, store, options, progress.reading)
+                yield many.track(path, target, options, progress.reading)
 
         before = 0
         for tracked in one_by_one() if jobs == 1 else many.track_all(paths, options, jobs):
@@ -181,7 +187,7 @@ def _told(one: FileReport) -> str:
     return neutral(run) + (f"  {', '.join(told)}  " if told else "  ")
 
 
-def _follow(words: list[str], store: Store, project: str, *, replace: bool, process: int | None) -> int:
+def _follow(words: list[str], target: Target, project: str, *, replace: bool, process: int | None) -> int:
     """Follow the files that were named; the exit code."""
     from runjson_schema.wording import counted, neutral
 
@@ -201,7 +207,7 @@ def _follow(words: list[str], store: Store, project: str, *, replace: bool, proc
     def notice(text: str) -> None:
         print(f"runjson: {text}", file=sys.stderr, flush=True)
 
-    summary = Follower(words, store, Options(project, replace), tell, notice, process).run()
+    summary = Follower(words, target, Options(project, replace), tell, notice, process).run()
     faulty = f", {len(summary.faulty)} with errors or refused" if summary.faulty else ""
     points = counted(summary.points, "point was", "points were")
     print(f"followed   {counted(summary.files, 'file')}: {points} tracked{faulty}", flush=True)

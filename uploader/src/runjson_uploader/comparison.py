@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import numpy as np
@@ -14,6 +13,8 @@ from runjson_schema.points import Floats, Kind, Points
 from runjson_schema.sources import lost
 from runjson_schema.wording import counted
 from runjson_tracker.blobs import digest_of
+
+from runjson_uploader.attached import Attached, Bytes
 
 if TYPE_CHECKING:
     from runjson_tracker.store import TrackedSource
@@ -41,7 +42,7 @@ class NewFile:
     index: int | None
     path: str
     media_type: str | None
-    source: Path | bytes
+    source: Bytes | bytes
 
 
 @dataclass(slots=True)
@@ -49,7 +50,7 @@ class Comparison:
     """How the points and files of an offered file stand to those that are tracked.
 
     Attributes:
-        folder: where the file's paths begin.
+        attached: the files that it names.
         tracked: the source before; None if it is new, or is not to be compared.
         counts: how many points were offered so far; it begins with those that are known to be the same.
         changes: what is not as it was, a line each.
@@ -58,7 +59,7 @@ class Comparison:
         new_files: what the store does not have.
     """
 
-    folder: Path
+    attached: Attached
     tracked: TrackedSource | None
     counts: dict[tuple[Kind, str], int] = field(default_factory=dict)
     changes: list[str] = field(default_factory=list)
@@ -129,27 +130,22 @@ class Comparison:
                 if stored.get(one.name) != digest_of(one.source):
                     self.new_files.append(one)
 
-    def _bytes_of(self, file: Object) -> Path | bytes | None:
+    def _bytes_of(self, file: Object) -> Bytes | bytes | None:
         if "path" in file:
-            return self.folder / str(file["path"])
+            return self.attached.bytes_of(str(file["path"]))
         if "data" in file:
             return base64.b64decode(file["data"])
         return None
 
     def _expanded(self, name: str, file: Object) -> Iterator[NewFile]:
         """An artifact's file, or the files below its directory."""
-        source = self._bytes_of(file)
-        if source is None:
-            return
-        media_type = file.get("media_type")
-        if isinstance(source, bytes):
-            yield NewFile("artifacts", name, None, "", media_type, source)
-        elif not source.is_dir():
-            yield NewFile("artifacts", name, None, file["path"], media_type, source)
-        else:
-            for below in sorted(path for path in source.rglob("*") if path.is_file()):
-                relative = below.relative_to(source).as_posix()
-                yield NewFile("artifacts", f"{name}/{relative}", None, f"{file['path']}/{relative}", None, below)
+        path, media_type = file.get("path", ""), file.get("media_type")
+        below = self.attached.below(path) if path else None
+        if below is not None:
+            for relative, source in below:
+                yield NewFile("artifacts", f"{name}/{relative}", None, f"{path}/{relative}", None, source)
+        elif (found := self._bytes_of(file)) is not None:
+            yield NewFile("artifacts", name, None, path, media_type, found)
 
     def answer(self, record: Object) -> tuple[Answer, list[str]]:
         """SPEC 9.2, in its order: the answer, and of what is refused why.

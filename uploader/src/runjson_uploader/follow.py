@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,13 +15,15 @@ from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from runjson_schema.discover import places, run_files
-from runjson_tracker.store import SourceChanged, Store, StoreError
+from runjson_tracker.errors import SourceChanged, StoreError
 from sqlalchemy.exc import DBAPIError
 
 from runjson_uploader.live import TURN, LiveFile, Options, Ready
+from runjson_uploader.target import of_the_target
 
 if TYPE_CHECKING:
     from runjson_uploader.live import Tell
+    from runjson_uploader.target import Target
 
 # How often files are looked at, in seconds.
 _LOOK: Final = 0.2
@@ -30,11 +32,11 @@ _SHARE: Final = 0.1
 # So many files, and bytes of them, go into one transaction: it is short, and what waits for it is little.
 _FILES: Final = 256
 _BYTES: Final = 4 * TURN
+# So many files are sent to a server at once.
+_AT_ONCE: Final = 8
 # A transaction waits so long for another process's; then it is told, and tried again, at longer and longer intervals.
 _BUSY: Final = 1.0
 _BACKOFF: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
-# What fails so fails where things are written, and not where a run file is read.
-_OF_THE_STORE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
 
 
 @dataclass(slots=True)
@@ -54,40 +56,40 @@ class Summary:
     ended: bool = False
 
 
-class _Target:
-    """The store while files are followed: where it was, or waited for. It is never made anew."""
+class _Reached:
+    """The target while files are followed: where it was, or waited for. It is never made anew."""
 
-    def __init__(self, store: Store, notice: Callable[[str], None]) -> None:
-        self.store = store
+    def __init__(self, target: Target, notice: Callable[[str], None]) -> None:
+        self.target = target
         self._notice = notice
-        self._same = store.identity
+        self._same = target.identity
         self._failures = 0
         self._not_before = 0.0
-        store.wait_at_most(_BUSY)
+        target.wait_at_most(_BUSY)
 
     def reachable(self) -> bool:
         """Whether it may be tried now."""
         return time.monotonic() >= self._not_before
 
     def check(self) -> bool:
-        """Whether it is another store than before, which was opened then.
+        """Whether it is another one than before, which was opened then.
 
         Raises:
             StoreError: it is not there, or can not be opened.
         """
-        now = self.store.identity
+        now = self.target.identity
         if now is None:
-            raise StoreError(f"The tracker at {self.store.location} is not there.")
+            raise StoreError(f"The tracker at {self.target.location} is not there.")
         if now == self._same:
             return False
-        store = Store.open(self.store.location, create=False)
-        self.store.close()
-        self.store, self._same = store, now
-        store.wait_at_most(_BUSY)
+        target = self.target.reopened()
+        self.target.close()
+        self.target, self._same = target, now
+        target.wait_at_most(_BUSY)
         return True
 
     def works(self) -> None:
-        """Say that a transaction was successful."""
+        """Say that it took something."""
         if self._failures:
             self._failures = 0
             self._notice("The tracker can be written again.")
@@ -105,13 +107,14 @@ class Follower:
     """Follows run files until their runs have ended, until it is stopped, or until a process that is named is gone."""
 
     def __init__(
-        self, words: Iterable[str], store: Store, options: Options, tell: Tell, notice: Callable[[str], None],
+        self, words: Iterable[str], target: Target, options: Options, tell: Tell, notice: Callable[[str], None],
         process: int | None = None,
     ) -> None:  # fmt: skip
         self._words = list(words)
         self._options = options
         self._tell = tell
-        self._target = _Target(store, notice)
+        self._reached = _Reached(target, notice)
+        self._pool: ThreadPoolExecutor | None = None
         self._process = process
         self._live: dict[Path, LiveFile] = {}
         self._folders = False
@@ -128,13 +131,15 @@ class Follower:
                 gone = self._process is not None and not _is_there(self._process)
                 self._search()
                 due = [live for live in self._live.values() if live.look()]
-                if due and self._target.reachable():
+                if due and self._reached.reachable():
                     self._track(due)
                 elif self._all_ended() or (gone and not any(live.pending for live in self._live.values())):
                     break
-                worked = due and self._target.reachable()
+                worked = due and self._reached.reachable()
                 self._stop.wait(0.0 if worked else max(_LOOK - (time.monotonic() - begun), _LOOK / 4))
-        self._target.store.close()
+        if self._pool is not None:
+            self._pool.shutdown()
+        self._reached.target.close()
         live = self._live.values()
         return Summary(
             len(live), sum(one.points for one in live), {one.path: one.fault for one in live if one.fault},
@@ -164,12 +169,15 @@ class Follower:
         # and of these the one first that had its turn the longest ago.
         due.sort(key=lambda one: (one.backlog > TURN, self._turns.get(one.path, 0)))
         self._turn += 1
+        if self._reached.target.store is None:
+            self._send(due[:_FILES])
+            return
         ready: list[Ready] = []
         tried: list[LiveFile] = []
         size = 0
         with ExitStack() as ingests:
             try:
-                if self._target.check():
+                if self._reached.check():
                     for live in self._live.values():
                         live.drop()
                 for live in due:
@@ -186,26 +194,47 @@ class Follower:
             except (StoreError, DBAPIError) as why:
                 for live in tried:
                     live.drop()
-                self._target.failed(why)
+                self._reached.failed(why)
                 return
         if ready:
-            self._target.works()
+            self._reached.works()
+
+    def _send(self, due: list[LiveFile]) -> None:
+        """Let a server have what is new of files, several at once: each answer is waited for."""
+        for live in due:
+            self._turns[live.path] = self._turn
+        # The threads stay: each has connections of its own, which are kept open from turn to turn.
+        self._pool = self._pool or ThreadPoolExecutor(_AT_ONCE)
+        sent = [(live, self._pool.submit(self._one, live)) for live in due]
+        failed = None
+        for live, one in sent:
+            try:
+                one.result()
+            except StoreError as why:
+                live.again()
+                failed = why
+        if failed is None:
+            self._reached.works()
+        else:
+            self._reached.failed(failed)
 
     def _one(self, live: LiveFile) -> Ready | None:
         try:
-            return live.turn(self._target.store)
+            return live.turn(self._reached.target)
         except SourceChanged:  # by another program: what is tracked now is looked at again
             live.drop()
             return None
         except OSError as fault:
-            if fault.errno in _OF_THE_STORE or self._target.store.keeps(str(fault.filename)):
+            if of_the_target(self._reached.target, fault):
                 raise StoreError(f"The tracker cannot be written: {fault.strerror or fault}.") from fault
             live.unreadable(fault)
             return None
 
     def _commit(self, ready: list[Ready]) -> None:
-        self._target.check()
-        with self._target.store.transaction() as connection:
+        self._reached.check()
+        store = self._reached.target.store
+        assert store is not None
+        with store.transaction() as connection:
             for one in sorted(ready, key=lambda one: one.ingest.run):  # all programs lock runs in one order
                 one.commit(connection)
         for one in ready:

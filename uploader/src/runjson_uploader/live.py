@@ -14,15 +14,19 @@ from runjson_schema.findings import Finding, Refused
 from runjson_schema.sources import Disagreement, merged
 from sqlalchemy import Connection
 
+from runjson_uploader.attached import InFolder
 from runjson_uploader.comparison import Comparison
 from runjson_uploader.head import Head, line_at
 from runjson_uploader.reading import Reading, has_a_line, has_more, opened, tail, words
 from runjson_uploader.resume import Identity, goes_on, identity, verify
-from runjson_uploader.upload import Outcome, told, upload
+from runjson_uploader.upload import Outcome, told
 
 if TYPE_CHECKING:
     from runjson_tracker.ingest import Ingest
     from runjson_tracker.store import Store, TrackedSource
+
+    from runjson_uploader.sending import Kept
+    from runjson_uploader.target import Target
 
 # So many bytes of one file are read in one turn, so that the others need not wait.
 TURN: Final = 1 << 22
@@ -111,6 +115,7 @@ class LiveFile:
         self._whole = False  # whether it is read whole at each change: a document, mostly
         self._bad: tuple[int, int, str] | None = None  # where a faulty line stands, its length and digest
         self._answered = False
+        self._kept: Kept | None = None  # how far it was sent to a server
 
     @property
     def reading(self) -> Reading:
@@ -125,7 +130,11 @@ class LiveFile:
 
     def drop(self) -> None:
         """Forget what was read: the store says what is tracked of the file."""
-        self._reading, self._verifying, self._due = None, None, True
+        self._reading, self._verifying, self._kept, self._due = None, None, None, True
+
+    def again(self) -> None:
+        """Let it have another turn: what was to be done could not be done."""
+        self._due = True
 
     # -- looking -----------------------------------------------------------------------------------------------------
 
@@ -142,11 +151,11 @@ class LiveFile:
             self._seen = now
             self._due = True
         self.backlog = now[2] - (self._reading.file.read if self._reading else 0)
-        if self._reading is not None and not self._due and time.time() - self._written > _IDLE:
-            self._reading = None  # of thousands of files that nobody writes, nothing is kept
+        if (self._reading or self._kept) and not self._due and time.time() - self._written > _IDLE:
+            self._reading = self._kept = None  # of thousands of files that nobody writes, nothing is kept
         return self._due and time.monotonic() >= self._again
 
-    def turn(self, store: Store) -> Ready | None:
+    def turn(self, target: Target) -> Ready | None:
         """Do a bounded part of what there is to do.
 
         Returns:
@@ -160,9 +169,21 @@ class LiveFile:
         with self.path.open("rb") as source:
             if self._bad is not None and not self._repaired(source):
                 return None
-            if self._reading is None and not self._attached(source, store):
+            if target.store is None:
+                self._send(source, target)
                 return None
-            return self._read_on(source, store)
+            if self._reading is None and not self._attached(source, target.store, target):
+                return None
+            return self._read_on(source, target.store, target)
+
+    def _send(self, source: BinaryIO, target: Target) -> None:
+        """Let a server have what is new, and read it."""
+        if not self._size or (self._is_stream and not has_a_line(source)):
+            return
+        before, running = self._kept, not self.ended
+        self._upload(target)
+        if self.ended and running and before is not None and not self._due:
+            self.drop()  # once more from the beginning, as an upload would: its past and its files are still the same
 
     def _repaired(self, source: BinaryIO) -> bool:
         """Whether the line that was at fault is another one now."""
@@ -177,7 +198,7 @@ class LiveFile:
 
     # -- beginning ---------------------------------------------------------------------------------------------------
 
-    def _attached(self, source: BinaryIO, store: Store) -> bool:
+    def _attached(self, source: BinaryIO, store: Store, target: Target) -> bool:
         """Find the place to read on from; says whether it was found in this turn."""
         if not self._size:
             return False  # nothing was written yet
@@ -186,13 +207,13 @@ class LiveFile:
             if said is None and self._is_stream and not has_a_line(source):
                 return False  # half a first line
             if said is None or self._whole or not (self._is_stream or has_more(source)):
-                self._upload(store)
+                self._upload(target)
                 return False
             tracked = store.source(said.project or self._options.project, said.id, said.writer or "")
             if tracked is None:
                 self._reading = opened(source, self.path, said, None, None)
                 return True
-            self._verifying = self._verified(store, said, tracked)
+            self._verifying = self._verified(target, said, tracked)
         for _ in self._verifying:
             self._due = True
             return False
@@ -202,11 +223,11 @@ class LiveFile:
         source.seek(0)
         return True
 
-    def _verified(self, store: Store, said: Identity, tracked: TrackedSource) -> Iterator[None]:
+    def _verified(self, target: Target, said: Identity, tracked: TrackedSource) -> Iterator[None]:
         """Compare the past of the file with that of its source, turn by turn; then it is read on, or read whole."""
         found = None
         with self.path.open("rb") as source:
-            for piece, past in enumerate(verify(source, tracked, self.path.parent), 1):
+            for piece, past in enumerate(verify(source, tracked, InFolder(self.path.parent)), 1):
                 found = past
                 if piece % _VERIFIED == 0:
                     yield
@@ -214,7 +235,7 @@ class LiveFile:
                 self._reading = opened(source, self.path, said, tracked, found)
                 self._answer("follows")
         if found is None:
-            self._upload(store)
+            self._upload(target)
 
     @property
     def _is_stream(self) -> bool:
@@ -222,16 +243,16 @@ class LiveFile:
 
     # -- going on ----------------------------------------------------------------------------------------------------
 
-    def _read_on(self, source: BinaryIO, store: Store) -> Ready | None:
+    def _read_on(self, source: BinaryIO, store: Store, target: Target) -> Ready | None:
         """Read the lines that follow, some megabytes at most."""
         reading = self.reading
         file, said, tracked = reading.file, reading.said, reading.tracked
         read = file.read
         if tail(source, read) != reading.tail or not goes_on(source, read):
-            self._upload(store)
+            self._upload(target)
             return None
         source.seek(read)
-        comparison = Comparison(self.path.parent, tracked, dict(tracked.counts) if tracked else {})
+        comparison = Comparison(InFolder(self.path.parent), tracked, dict(tracked.counts) if tracked else {})
         ingest = store.ingest(said.project or self._options.project, said.id, said.writer or "", tracked)
         try:
             for _ in file.more(source, TURN):
@@ -241,7 +262,7 @@ class LiveFile:
             news = file.read != read or bool(reading.artifacts)
             ready = self._ready(ingest, reading, comparison) if news else None
         except Refused as refused:
-            self._faulty(refused.finding, read, store)
+            self._faulty(refused.finding, read, target)
             ready = None
         except BaseException:
             ingest.__exit__(None, None, None)
@@ -295,18 +316,20 @@ class LiveFile:
 
     # -- what is not plain -------------------------------------------------------------------------------------------
 
-    def _upload(self, store: Store) -> None:
+    def _upload(self, target: Target) -> None:
         """Track the file as `runjson upload` does."""
         self._reading = self._verifying = None
         begun = time.monotonic()
         with self.path.open("rb") as source:
-            outcome = upload(
-                source, self.path.name, self.path.parent, store, project=self._options.project,
-                replace=self._options.replace, heard=self._written,
+            outcome = target.upload(
+                source, self.path.name, self.path.parent, project=self._options.project,
+                replace=self._options.replace, heard=self._written, kept=self._kept,
             )  # fmt: skip
-        self._again = time.monotonic() + (time.monotonic() - begun) / _SHARE
+        self._kept = outcome.kept
+        if self._kept is None:
+            self._again = time.monotonic() + (time.monotonic() - begun) / _SHARE
         if outcome.faulty and outcome.fault is not None:
-            self._faulty_whole(outcome, store)
+            self._faulty_whole(outcome, target)
         elif outcome.answer == "refused":
             self.refuse(
                 [*outcome.why, "What is tracked stays as it is. If the file is right: runjson upload --replace"]
@@ -314,34 +337,33 @@ class LiveFile:
         elif outcome.answer == "trashed":
             self.trash(outcome.why[0])
         else:
-            self._uploaded(outcome, store)
+            self._uploaded(outcome)
 
-    def _uploaded(self, outcome: Outcome, store: Store) -> None:
+    def _uploaded(self, outcome: Outcome) -> None:
         self.points += outcome.points
         self.fault = []
-        tracked = store.source(outcome.project, outcome.run, outcome.writer)
-        self.ended = tracked is not None and tracked.record.get("status") in _ENDED
+        self.ended = outcome.status in _ENDED
         # A stream is read on from here at its next change; a file that is no stream, or not the one tracked, whole.
-        self._whole = tracked is None or tracked.kind == "document"
+        self._whole = outcome.kind != "stream"
         self._answer(outcome.answer)
 
-    def _faulty_whole(self, outcome: Outcome, store: Store) -> None:
+    def _faulty_whole(self, outcome: Outcome, target: Target) -> None:
         assert outcome.fault is not None
         with self.path.open("rb") as source:
             stream = self._is_stream or (identity(source) is not None and has_more(source))
         if not stream and time.time() - self._written < _SETTLED:
             self._due, self._again = True, time.monotonic() + _SETTLED / 4
             return
-        self._faulty(outcome.fault, 0, store, keep=stream)
+        self._faulty(outcome.fault, 0, target, keep=stream)
 
-    def _faulty(self, what: Finding, read: int, store: Store, *, keep: bool = True) -> None:
+    def _faulty(self, what: Finding, read: int, target: Target, *, keep: bool = True) -> None:
         """Track what stands before a faulty line of a stream, tell the error, and leave the file alone."""
         self._reading = None
         with self.path.open("rb") as source:
             place, line = line_at(source, what.line or 1) if keep else (0, source.read())
             if keep and place > read:
-                outcome = upload(
-                    Head.of(source, place), self.path.name, self.path.parent, store,
+                outcome = target.upload(
+                    Head.of(source, place), self.path.name, self.path.parent,
                     project=self._options.project, heard=self._written,
                 )  # fmt: skip
                 self.points += outcome.points

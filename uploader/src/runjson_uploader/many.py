@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
 
 from runjson_tracker.location import Location
-from runjson_tracker.store import Store, StoreError
+from runjson_tracker.store import StoreError
 from runjson_validator.formats.text import text_lines
 from runjson_validator.report import Report
 from sqlalchemy.exc import DBAPIError
 
 from runjson_uploader.report import FileReport
-from runjson_uploader.upload import Outcome, upload
+from runjson_uploader.target import Target, of_the_target, open_target
+from runjson_uploader.upload import Outcome
 
 # So many files for each process wait for it: it is never idle, and a folder of any size takes no memory.
 _AHEAD: Final = 4
@@ -31,9 +32,9 @@ Wrap: TypeAlias = Callable[[Path, BinaryIO], BinaryIO]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How files are tracked; `location` is the store's."""
+    """How files are tracked; `location` is the target's."""
 
-    location: Location
+    location: Location | str
     project: str
     replace: bool
     dry_run: bool
@@ -47,7 +48,7 @@ class Tracked:
     lines: list[str] = field(default_factory=list)
 
 
-def track(path: Path, store: Store, options: Options, wrap: Wrap | None = None) -> Tracked:
+def track(path: Path, target: Target, options: Options, wrap: Wrap | None = None) -> Tracked:
     """Track one file.
 
     Raises:
@@ -57,12 +58,15 @@ def track(path: Path, store: Store, options: Options, wrap: Wrap | None = None) 
     try:
         with path.open("rb") as opened:
             stat = os.fstat(opened.fileno())
-            outcome = upload(
-                wrap(path, opened) if wrap else opened, path.name, path.parent, store, project=options.project,
+            outcome = target.upload(
+                wrap(path, opened) if wrap else opened, path.name, path.parent, project=options.project,
                 replace=options.replace, dry_run=options.dry_run, heard=stat.st_mtime,
             )  # fmt: skip
         wrong = _explained(path) if outcome.faulty else None
     except OSError as fault:
+        if of_the_target(target, fault):
+            why = fault.strerror or fault
+            raise StoreError(f"The tracker at {target.location} cannot be written: {why}.") from fault
         return unread(path, f"can not be read: {fault.strerror or fault}.", time.perf_counter() - begun)
     return _tracked(path, outcome, stat.st_size, time.perf_counter() - begun, wrong)
 
@@ -166,15 +170,15 @@ def _begin(options: Options) -> None:
 
 
 @functools.cache
-def _store(location: Location) -> Store:
-    return Store.open(location, create=False)
+def _target(location: Location | str) -> Target:
+    return open_target(location, create=False)
 
 
 def _in_process(path: Path) -> Tracked | str:
     """Track one file in a process of a pool; a text says why the store can not be used."""
     assert _options is not None
     try:
-        return track(path, _store(_options.location), _options)
+        return track(path, _target(_options.location), _options)
     except StoreError as fault:
         return str(fault)
     except DBAPIError as fault:

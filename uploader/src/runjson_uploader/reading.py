@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from runjson_schema.decode import Past, RunFile
-from runjson_schema.files import Object
-from runjson_schema.findings import Finding, Pointer, refuse
+from runjson_schema.findings import Finding, refuse
 from runjson_schema.text import SPACE
-from runjson_validator.files import Folder
 from runjson_validator.shape import explain
 
+from runjson_uploader.attached import InFolder, Latest
 from runjson_uploader.resume import Identity
 
 if TYPE_CHECKING:
@@ -52,19 +50,10 @@ def opened(source: BinaryIO, path: Path, said: Identity, tracked: TrackedSource 
         tracked: that source, if it is tracked.
         past: what was read before.
     """
-    folder = Folder(path.parent)
-    artifacts: set[str] = set()
-    begun = past is None
-
-    def on_file(at: Pointer, file: Object) -> Iterable[Finding]:
-        found = list(folder.check(at, file))
-        if at[0] == "artifacts" and not any(one.severity == "error" for one in found):
-            artifacts.add(str(at[1]))
-        return found if begun else ()  # a file that the past names may be gone; it is told when it is named again
-
-    file = RunFile(source, path.name, refuse, explain=explain, on_file=on_file, past=past)
-    begun = True
-    return Reading(file, said, tracked, tail(source, file.read), artifacts)
+    latest = Latest(InFolder(path.parent), begun=past is None)
+    file = RunFile(source, path.name, refuse, explain=explain, on_file=latest.check, past=past)
+    latest.begun = True
+    return Reading(file, said, tracked, tail(source, file.read), latest.artifacts)
 
 
 def tail(source: BinaryIO, read: int) -> bytes:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, Field
-from runjson_tracker.location import Location
 
 from runjson_uploader.comparison import Answer
 
@@ -49,14 +48,14 @@ class UploadReport(BaseModel):
     """What became of all run files of one upload."""
 
     runjson: str = Field(default="1.0", description="the version of the specification")
-    tracker: str = Field(description="the folder of the tracker")
+    tracker: str = Field(description="where the runs are tracked: a folder, a database, or a server")
     dry_run: bool
     ended_at: datetime
     totals: Totals
     files: list[FileReport]
 
     @classmethod
-    def of(cls, tracker: Location, files: Iterable[FileReport], seconds: float, *, dry_run: bool) -> UploadReport:
+    def of(cls, tracker: object, files: Iterable[FileReport], seconds: float, *, dry_run: bool) -> UploadReport:
         """The report of an upload that took so many seconds."""
         files = list(files)
         answers: dict[str, int] = {}

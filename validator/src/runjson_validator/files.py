@@ -29,14 +29,7 @@ class Folder:
             at: where it stands; the first part is its member.
             file: in its settled spelling.
         """
-        if "data" in file:
-            try:
-                data = base64.b64decode(file["data"], validate=True)
-            except (binascii.Error, ValueError):
-                return  # said by the fold
-            yield from _facts(at, file, hashlib.sha256(data).hexdigest(), len(data), "data")
-            if at[0] == "images":
-                yield from _image((*at, "data"), file, data[:SNIFFED], "data")
+        yield from check_data(at, file)
         path = file.get("path")
         if path is None or path_fault(path):
             return
@@ -73,12 +66,25 @@ class Folder:
         except OSError as fault:
             yield finding("RJ305", f'"{file["path"]}" can not be read: {fault.strerror}', at)
             return
-        yield from _facts(at, file, digest, size, f'"{file["path"]}"')
+        yield from check_facts(at, file, digest, size, f'"{file["path"]}"')
         if at[0] == "images":
-            yield from _image(at, file, head, f'"{file["path"]}"')
+            yield from check_image(at, file, head, f'"{file["path"]}"')
 
 
-def _image(at: Pointer, file: Object, head: bytes, what: str) -> Iterator[Finding]:
+def check_data(at: Pointer, file: Object) -> Iterator[Finding]:
+    """What is wrong with the bytes that stand in a record."""
+    if "data" not in file:
+        return
+    try:
+        data = base64.b64decode(file["data"], validate=True)
+    except (binascii.Error, ValueError):
+        return  # said by the fold
+    yield from check_facts(at, file, hashlib.sha256(data).hexdigest(), len(data), "data")
+    if at[0] == "images":
+        yield from check_image((*at, "data"), file, data[:SNIFFED], "data")
+
+
+def check_image(at: Pointer, file: Object, head: bytes, what: str) -> Iterator[Finding]:
     """What is odd about the bytes of an image, or of a thing that is logged as one."""
     media = str(file.get("media_type", "")).partition(";")[0].strip().lower()
     if media and not media.startswith("image/"):
@@ -91,7 +97,8 @@ def _image(at: Pointer, file: Object, head: bytes, what: str) -> Iterator[Findin
         yield finding("RJ306", f"{what} is {found}; the record says {media}", at)
 
 
-def _facts(at: Pointer, file: Object, digest: str | None, size: int, what: str) -> Iterator[Finding]:
+def check_facts(at: Pointer, file: Object, digest: str | None, size: int, what: str) -> Iterator[Finding]:
+    """Whether a file has the size and the SHA-256 that its record says; a digest of None is not compared."""
     if "bytes" in file and file["bytes"] != size:
         message = f"{what} has {size} bytes; the record says {file['bytes']}"
         yield finding("RJ304", message, (*at, "bytes"))

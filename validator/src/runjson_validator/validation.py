@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from runjson_schema.decode import RunFile
+from runjson_schema.slow import OnFile
 
 from runjson_validator.advice import Advice
 from runjson_validator.advice_places import placed
@@ -23,7 +24,7 @@ def validate(
     *,
     name: str | None = None,
     lenient: bool = False,
-    files: bool = True,
+    files: bool | OnFile = True,
     select: Collection[str] = (),
     ignore: Collection[str] = (),
 ) -> Report:
@@ -34,7 +35,7 @@ def validate(
             record a line.
         name: what it is called in the report, and what says whether it is named as a stream; the path by default.
         lenient: whether unknown members pass with a warning (SPEC section 11).
-        files: whether the files that it names are checked; of a path only.
+        files: whether the files that it names are checked, of a path; or what checks them, of anything.
         select: the codes, or beginnings of codes, of which alone findings are wanted; all by default.
         ignore: the codes, or beginnings of codes, of which findings are not wanted.
 
@@ -48,15 +49,16 @@ def validate(
     if isinstance(source, str | Path):
         path = Path(source)
         with path.open("rb") as opened:
-            folder = Folder(path.parent) if files else None
-            _read(opened, name or path.name, collector, lenient=lenient, folder=folder)
+            on_file = Folder(path.parent).check if files is True else files or None
+            _read(opened, name or path.name, collector, lenient=lenient, on_file=on_file)
         return collector.report(name or str(source))
     stream: BinaryIO = io.BytesIO(source) if isinstance(source, bytes) else source
-    _read(stream, name or "", collector, lenient=lenient, folder=None)
+    on_file = None if isinstance(files, bool) else files
+    _read(stream, name or "", collector, lenient=lenient, on_file=on_file)
     return collector.report(name or "-")
 
 
-def _read(source: BinaryIO, name: str, collector: Collector, *, lenient: bool, folder: Folder | None) -> None:
+def _read(source: BinaryIO, name: str, collector: Collector, *, lenient: bool, on_file: OnFile | None) -> None:
     file = RunFile(
         source,
         name,
@@ -64,7 +66,7 @@ def _read(source: BinaryIO, name: str, collector: Collector, *, lenient: bool, f
         lenient=lenient,
         explain=explain,
         recognise=recognise,
-        on_file=folder.check if folder is not None else None,
+        on_file=on_file,
         enough=collector.enough,
     )
     advice = Advice()

@@ -8,7 +8,17 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from runjson_tracker.cli.opening import RUN_HELP, Location, fail, failures, new_console, one_run, open_store
+from runjson_tracker.cli.opening import (
+    RUN_HELP,
+    Location,
+    all_runs,
+    fail,
+    failures,
+    new_console,
+    one_run,
+    open_store,
+    open_tracker,
+)
 
 
 def edit(
@@ -30,7 +40,6 @@ def edit(
 
     What its writers said stays; the changes are kept beside it, and exported with it. Parameters stay what they were.
     """
-    from runjson_tracker.edits import edit as edit_run
     from runjson_tracker.reading.run import Run
 
     record: dict[str, Any] = {
@@ -44,10 +53,10 @@ def edit(
     record = {member: value for member, value in record.items() if value not in ({}, [], None)}
     if not record and not artifact:
         fail("Say what to change: --set NAME=VALUE, --tag TAG, --name TITLE; `runjson edit --help` lists all.", code=2)
-    with failures(), open_store(tracker) as store:
+    with failures(), open_tracker(tracker) as store:
         found = one_run(store, run)
         if record:
-            edit_run(store, found.project, found.id, record)
+            store.edit(found.project, found.id, record)
         for path in artifact or ():
             Run(store, found.project, found.id).log_artifact(path)
     print(f"changed {found.project}/{found.id}")
@@ -62,9 +71,9 @@ def rm(
 
     `runjson runs --trash` lists what is in it, `runjson store gc` frees what has been there for seven days.
     """
-    with failures(), open_store(tracker) as store:
+    with failures(), open_tracker(tracker) as store:
         if not restore:
-            wanted = [(found.project, found.id) for found in (one_run(store, text) for text in chosen)]
+            wanted = [(found.project, found.id) for found in all_runs(store, chosen)]
             store.put_away(wanted)
             for project, run in wanted:
                 print(f"in the trash: {project}/{run}")
@@ -126,10 +135,10 @@ def move(
     origin: Annotated[str, typer.Argument(help="The tracker that is copied.", metavar="FROM")],
     target: Annotated[str, typer.Argument(help="The tracker that gets its runs; made if it is missing.", metavar="TO")],
     replace: Annotated[
-        bool, typer.Option("--replace", help="Replace runs of the target that are others, such as older states.")
+        bool, typer.Option("--replace", help="Replace runs and settings of the target that are others.")
     ] = False,
 ) -> None:
-    """Copy all runs of a tracker into another one, with their files and the trash.
+    """Copy all runs of a tracker into another one, with their files and the trash, and who may do what with them.
 
     Both are a folder or postgresql://USER@HOST/NAME. The tracker that is copied stays as it is. Stopped, it goes on
     where it was when it is called again; at the end all of the target is verified.

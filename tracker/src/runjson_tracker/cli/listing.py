@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from runjson_tracker.cli.opening import Location, fail, failures, new_console, one_run, open_store
+from runjson_tracker.cli.opening import Location, all_runs, fail, failures, new_console, open_tracker
 
 if TYPE_CHECKING:
     from runjson_tracker.reading.frames import Frame
@@ -61,32 +61,24 @@ def runs(
 
     docs/queries.md describes filters and fields. Exits with 0, or 2 for a filter that can not be understood.
     """
-    from runjson_tracker.query.table import select_runs
     from runjson_tracker.reading.tracker import Tracker
 
     named = _split(columns)
-    with failures(), open_store(tracker) as store:
+    with failures(), open_tracker(tracker) as store:
         if project is not None and project not in (there := [one.name for one in store.projects()]):
             fail(f'There is no project "{project}". There are: {", ".join(there) or "none"}.')
         if group_by:
             groups = Tracker(store).runs(project, where=where, columns=named, group_by=_split(group_by), trash=trash)
-            _print(groups, fmt)
+            print_frame(groups, fmt)
             return
         if fmt is not Format.TABLE:
             table = Tracker(store).runs(
                 project, where=where, sort=_split(sort), columns=named, limit=limit or None, trash=trash
             )
-            _print(table, fmt)
+            print_frame(table, fmt)
             return
-        page = select_runs(
-            store.engine,
-            project=project,
-            where=where,
-            sort=_split(sort),
-            columns=named,
-            limit=limit or None,
-            trash=trash,
-            silence=store.silence,
+        page = store.select_runs(
+            project=project, where=where, sort=_split(sort), columns=named, limit=limit or None, trash=trash
         )
         if not page.total and not where and not trash:
             print(f"The tracker at {store.location} has no runs yet. `runjson upload FILE` tracks one.")
@@ -122,7 +114,7 @@ def best(
     if not by:
         fail("Say by what: --by series.loss.min", code=2)
     keys = _split(per)
-    with failures(), open_store(tracker) as store:
+    with failures(), open_tracker(tracker) as store:
         found = Tracker(store).best(by, per=keys, goal=goal.value if goal else None, project=project, where=where)
     if not found and fmt is Format.TABLE:
         print(f"No run has {by}.")
@@ -131,7 +123,7 @@ def best(
     table[by] = [one.value for one in found]
     table["run"] = [f"{one.run.project}/{one.run.id}" for one in found]
     table["name"] = [one.run.name for one in found]
-    _print(Frame(table), fmt)
+    print_frame(Frame(table), fmt)
 
 
 def diff(
@@ -146,11 +138,8 @@ def diff(
 
     if len(chosen) < 2:
         fail("Name two runs or more.", code=2)
-    with failures(), open_store(tracker) as store:
-        views = []
-        for text in chosen:
-            found = one_run(store, text)
-            views.append(store.run(found.project, found.id))
+    with failures(), open_tracker(tracker) as store:
+        views = store.run_each((found.project, found.id) for found in all_runs(store, chosen))
         if len({(view.project, view.id) for view in views}) == 1:
             fail(
                 f"{' and '.join(dict.fromkeys(chosen))} {'are' if len(set(chosen)) > 1 else 'is'} one run: name two.",
@@ -164,7 +153,7 @@ def diff(
     if not rows and fmt is Format.TABLE:
         print("They differ in nothing that is compared.")
         return
-    _print(Frame(table), fmt)
+    print_frame(Frame(table), fmt)
 
 
 def _split(texts: list[str] | None) -> list[str]:
@@ -183,7 +172,8 @@ def _split(texts: list[str] | None) -> list[str]:
     return [part.strip() for part in found if part.strip()]
 
 
-def _print(table: Frame, fmt: Format) -> None:
+def print_frame(table: Frame, fmt: Format) -> None:
+    """Print a table as it is asked for."""
     from runjson_schema.terminal import print_json
 
     from runjson_tracker.tables_of_runs import cell_text, frame_table

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from runjson_tracker.read import RunRow
+    from runjson_tracker.reading.interface import Reading
     from runjson_tracker.store import Store
 
 Location = Annotated[
@@ -20,7 +21,8 @@ Location = Annotated[
     typer.Option(
         "--tracker",
         "--to",
-        help="The tracker: a folder or postgresql://USER@HOST/NAME; RUNJSON_TRACKER or your data folder by default.",
+        help="The tracker: a folder, postgresql://USER@HOST/NAME or https://HOST; RUNJSON_TRACKER or your data folder "
+        "by default.",
         metavar="PLACE",
     ),
 ]
@@ -56,20 +58,47 @@ def failures() -> Iterator[None]:
 
 
 def open_store(location: str | None) -> Store:
-    """The store of a command, which must be there."""
+    """The store of a command that works on the store itself; it must be there."""
+    from runjson_tracker.errors import StoreError
+    from runjson_tracker.remote.address import server_address
     from runjson_tracker.store import Store
 
+    address = server_address(location)
+    if address is not None:
+        raise StoreError(f"This works on the tracker itself, and not over HTTP: call it where {address} has it.")
     store = Store.open(location, create=False)
-    if store.notice is not None:
-        print(f"runjson: {store.notice}", file=sys.stderr)
+    _tell(store)
     return store
 
 
-def one_run(store: Store, text: str) -> RunRow:
+@contextmanager
+def open_tracker(location: str | None) -> Iterator[Reading]:
+    """The tracker of a command that reads, wherever it is, for the length of the command; it must be there."""
+    from runjson_tracker.reading.opening import open_reading
+
+    with closing(open_reading(location)) as tracker:
+        _tell(tracker)
+        yield tracker
+
+
+def _tell(tracker: Reading) -> None:
+    if tracker.notice is not None:
+        print(f"runjson: {tracker.notice}", file=sys.stderr)
+
+
+def one_run(tracker: Reading, text: str) -> RunRow:
     """The run that is meant; ends the command if there is none, or several."""
-    found = store.find(text)
+    return _only(tracker, text, tracker.find(text))
+
+
+def all_runs(tracker: Reading, texts: Sequence[str]) -> list[RunRow]:
+    """The runs that are meant, one for each text; ends the command if there is none, or several, for one of them."""
+    return [_only(tracker, text, found) for text, found in zip(texts, tracker.find_each(texts), strict=True)]
+
+
+def _only(tracker: Reading, text: str, found: list[RunRow]) -> RunRow:
     if not found:
-        fail(f'The tracker at {store.location} has no run "{text}". `runjson runs` lists what there is.')
+        fail(f'The tracker at {tracker.location} has no run "{text}". `runjson runs` lists what there is.')
     if len(found) > 1:
         first = ", ".join(f"{one.project}/{one.id}" for one in found[:5])
         more = f" and {len(found) - 5} more" if len(found) > 5 else ""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runjson_tracker.cli.opening import RUN_HELP, Location, fail, failures, new_console, one_run, open_store
+from runjson_tracker.cli.opening import RUN_HELP, Location, all_runs, fail, failures, new_console, one_run, open_tracker
 
 if TYPE_CHECKING:
     from runjson_tracker.plotting import Curve
     from runjson_tracker.read import RunView
     from runjson_tracker.reading.files import Artifact, File
+    from runjson_tracker.reading.interface import Reading
 
 Chosen = Annotated[list[str], typer.Argument(help=RUN_HELP, metavar="RUN...")]
 
@@ -35,18 +37,18 @@ class Form(StrEnum):
     CSV = "csv"
     PARQUET = "parquet"
     ZIP = "zip"
+    HTML = "html"
 
 
 def show(run: Annotated[str, typer.Argument(help=RUN_HELP, metavar="RUN")], tracker: Location = None) -> None:
     """Show one tracked run."""
-    from runjson_tracker.query.status import last_heard
     from runjson_tracker.show import run_page
 
-    with failures(), open_store(tracker) as store:
+    with failures(), open_tracker(tracker) as store:
         found = one_run(store, run)
         console = new_console()
         status = store.status(found.project, found.id)
-        heard = last_heard(store.engine, found.project, found.id) if status == "crashed" else None
+        heard = store.last_heard(found.project, found.id) if status == "crashed" else None
         for part in run_page(store.run(found.project, found.id), console, status, heard):
             console.print(part)
 
@@ -72,7 +74,7 @@ def get(
     from runjson_tracker.reading.run import Run
     from runjson_tracker.terminal import neutral
 
-    with failures(), open_store(tracker) as store:
+    with failures(), open_tracker(tracker) as store:
         found = one_run(store, run)
         opened = Run(store, found.project, found.id)
         artifacts, images = opened.artifacts, opened.images
@@ -123,9 +125,8 @@ def plot(
     """
     from runjson_tracker.plotting import picture, terminal_picture
 
-    with failures(), open_store(tracker) as store:
-        views = [store.run(found.project, found.id) for found in (one_run(store, text) for text in chosen)]
-        curves = list(_curves(views, series or [], x))
+    with failures(), open_tracker(tracker) as store:
+        curves = list(_curves(store, chosen, series or [], x))
         if not curves:
             fail("None of the runs has such a series: `runjson show RUN` lists them.")
         title = "time, s" if x is Axis.RELATIVE else x.value
@@ -143,44 +144,59 @@ def plot(
 
 def export(
     chosen: Chosen,
-    to: Annotated[Form, typer.Option("--to", help="json, jsonl or zip: run files; csv, parquet: all points.")],
+    to: Annotated[
+        Form, typer.Option("--to", help="json, jsonl or zip: run files; csv, parquet: all points; html: a report.")
+    ],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="A folder for run files, else a file.", metavar="PATH")
     ] = None,
+    points: Annotated[
+        int | None,
+        typer.Option(help="Of html: at most so many points show each series; 500 to 10,000 by default.", min=5),
+    ] = None,
     tracker: Annotated[
         str | None,
-        typer.Option("--tracker", help="A folder or postgresql://USER@HOST/NAME; RUNJSON_TRACKER or your data folder."),
+        typer.Option(
+            "--tracker",
+            help="A folder, postgresql://USER@HOST/NAME or https://HOST; RUNJSON_TRACKER or your data folder.",
+        ),
     ] = None,
 ) -> None:
-    """Write tracked runs as run files, CSV or Parquet.
+    """Write tracked runs as run files, CSV, Parquet, or one HTML file.
 
     Run files are written with their images and artifacts, and upload again as the same runs. Without --output a run of
-    one source, or CSV, goes to standard output.
+    one source, or CSV, goes to standard output. A report in HTML opens in any browser, without a server or a network;
+    its charts hold as many points of each series as --points says.
     """
     from runjson_schema.terminal import write_json
     from runjson_schema.wording import counted
 
-    from runjson_tracker.exports.files import export_runs, text_of
+    from runjson_tracker.exports.files import export_runs, form_of
     from runjson_tracker.exports.tables import write_csv, write_parquet
 
-    with failures(), open_store(tracker) as store:
-        views = [store.run(found.project, found.id) for found in (one_run(store, text) for text in chosen)]
+    with failures(), open_tracker(tracker) as store:
+        runs = [(found.project, found.id) for found in all_runs(store, chosen)]
         if to is Form.CSV:
             if output is None:
-                write_csv(views, sys.stdout, visible=sys.stdout.isatty())
+                write_csv(store.series_of(runs), sys.stdout, visible=sys.stdout.isatty())
                 return
             with output.open("w", encoding="utf-8", newline="") as opened:
-                print(f"{counted(write_csv(views, opened), 'point')} in {output}")
+                print(f"{counted(write_csv(store.series_of(runs), opened), 'point')} in {output}")
         elif to is Form.PARQUET:
             if output is None:
                 fail("Parquet needs a file: --output points.parquet", code=2)
-            print(f"{counted(write_parquet(views, output), 'point')} in {output}")
-        elif output is None and to is not Form.ZIP:
+            print(f"{counted(write_parquet(store.series_of(runs), output), 'point')} in {output}")
+            return
+        views = store.run_each(runs)
+        if to is Form.HTML:
+            _report(store, views, output or Path(f"{views[0].id if len(views) == 1 else 'report'}.html"), points)
+            return
+        if output is None and to is not Form.ZIP:
             sources = [source for view in views for source in view.sources]
             if len(sources) != 1 or any(one.path for one in sources[0].files):
                 fail("Several sources, or a run with files, need a folder: --output FOLDER", code=2)
-            form = "jsonl" if to is Form.JSONL and "id" in sources[0].record else "json"
-            write_json(text_of(sources[0], "jsonl" if form == "jsonl" else "json"))
+            form = form_of(sources[0], "jsonl" if to is Form.JSONL else "json")
+            write_json(store.run_file(*runs[0], sources[0], form))
         else:
             place = output or Path(f"{views[0].id}.zip")
             if to is Form.ZIP and place.suffix.lower() != ".zip":
@@ -188,6 +204,20 @@ def export(
             for told in export_runs(store, views, place, "jsonl" if to is Form.JSONL else "json"):
                 print(f"runjson: {told}", file=sys.stderr)
             print(f"{counted(len(views), 'run')} in {place}")
+
+
+def _report(store: Reading, views: Sequence[RunView], place: Path, points: int | None) -> None:
+    from runjson_schema.wording import counted
+
+    from runjson_tracker.exports.places import written
+    from runjson_tracker.exports.report import Report
+
+    report = Report(store, views, most=points)
+    with written(place) as opened:
+        report.write(opened)
+    for lacking in report.left_out:
+        print(f"runjson: {lacking}", file=sys.stderr)
+    print(f"{counted(len(views), 'run')} and {counted(report.points, 'point')} in {place}")
 
 
 def _indexed(name: str) -> tuple[str, int | None]:
@@ -201,16 +231,20 @@ def _indexed(name: str) -> tuple[str, int | None]:
         return name, None
 
 
-def _curves(views: list[RunView], names: list[str], x: Axis) -> list[Curve]:
+def _curves(tracker: Reading, chosen: list[str], names: list[str], x: Axis) -> Iterator[Curve]:
+    """The curves of runs; without names of series, of the first one of each source."""
     from runjson_tracker.plotting import POINTS, curve
     from runjson_tracker.terminal import writer_text
 
-    found = []
-    for view in views:
-        for source in view.sources:
-            there = sorted(name for kind, name in source.series if kind == "series")
-            for name in names or there[:1]:
-                if name in there:
-                    label = f"{view.id} {name}" + (f" ({writer_text(source.writer)})" if source.writer else "")
-                    found.append(curve(label, source.reduced(name, POINTS), x.value))
-    return found
+    runs = [(found.project, found.id) for found in all_runs(tracker, chosen)]
+    firsts: set[tuple[str, str, str, str]] = set()
+    if not names:
+        for view in tracker.run_each(runs):
+            for source in view.sources:
+                there = sorted(name for kind, name in source.series if kind == "series")
+                firsts |= {(view.project, view.id, source.writer, name) for name in there[:1]}
+    wanted = names or sorted({name for *_, name in firsts})
+    for one in tracker.series_of(runs, wanted, most=POINTS):
+        if names or (one.project, one.run, one.writer, one.name) in firsts:
+            label = f"{one.run} {one.name}" + (f" ({writer_text(one.writer)})" if one.writer else "")
+            yield curve(label, one, x.value)

@@ -13,7 +13,8 @@ from runjson_schema.numbers import numbers_text
 from runjson_schema.points import KINDS, Kind, Points
 
 if TYPE_CHECKING:
-    from runjson_tracker.sources import Record, TrackedSource
+    from runjson_tracker.reading.interface import Source
+    from runjson_tracker.sources import Record
     from runjson_tracker.store import Store
 
 # So many points are held at a time.
@@ -22,7 +23,7 @@ _POINTS: Final = 1 << 16
 _LINE: Final = 1000
 
 
-def canonical_pieces(source: TrackedSource) -> Iterator[bytes]:
+def canonical_pieces(source: Source) -> Iterator[bytes]:
     """The canonical form of a tracked source (SPEC section 10): that of the run file which carried it."""
     members = sorted({*source.record, *(kind for kind, _ in source.counts)}, key=utf_16)
     yield b"{"
@@ -32,7 +33,7 @@ def canonical_pieces(source: TrackedSource) -> Iterator[bytes]:
     yield b"}"
 
 
-def canonical_source(source: TrackedSource) -> bytes:
+def canonical_source(source: Source) -> bytes:
     """The canonical form of a tracked source as one text."""
     return b"".join(canonical_pieces(source))
 
@@ -46,7 +47,7 @@ def canonical_run(store: Store, project: str, run: str) -> str:
     return f"[{','.join(forms)}]"
 
 
-def document(source: TrackedSource) -> Iterator[bytes]:
+def document(source: Source) -> Iterator[bytes]:
     """A tracked source as a document, a member a line."""
     members = in_layout(dict.fromkeys((*source.record, *(kind for kind, _ in source.counts))))
     for index, member in enumerate(members):
@@ -55,7 +56,7 @@ def document(source: TrackedSource) -> Iterator[bytes]:
     yield b"\n}\n"
 
 
-def stream(source: TrackedSource) -> Iterator[bytes]:
+def stream(source: Source) -> Iterator[bytes]:
     """A tracked source as the lines of a stream; it needs an id."""
     record = source.record
     members = b", ".join(json_text(member) + b": " + json_text(record[member]) for member in in_layout(record))
@@ -67,18 +68,18 @@ def stream(source: TrackedSource) -> Iterator[bytes]:
                 yield b"{%b: {%b: %b}}\n" % (json_text(kind), json_text(name), json_text(part))
 
 
-def portions(source: TrackedSource, kind: Kind, name: str) -> Iterator[Points]:
+def portions(source: Source, kind: Kind, name: str) -> Iterator[Points]:
     """The points of a series, a bounded number at a time."""
     count = source.counts.get((kind, name), 0)
     for start in range(0, count, _POINTS):
         yield source.points(kind, name, start, min(start + _POINTS, count))
 
 
-def _ordered(source: TrackedSource) -> list[tuple[Kind, str]]:
+def _ordered(source: Source) -> list[tuple[Kind, str]]:
     return sorted(source.counts, key=lambda key: (KINDS.index(key[0]), utf_16(key[1])))
 
 
-def _member(source: TrackedSource, member: str) -> Iterator[bytes]:
+def _member(source: Source, member: str) -> Iterator[bytes]:
     if member not in KINDS:
         yield from json_pieces(source.record[member])
         return
@@ -91,7 +92,7 @@ def _member(source: TrackedSource, member: str) -> Iterator[bytes]:
     yield b"}"
 
 
-def _entry(source: TrackedSource, kind: Kind, name: str, notes: Record) -> Iterator[bytes]:
+def _entry(source: Source, kind: Kind, name: str, notes: Record) -> Iterator[bytes]:
     """The columns of a name, and the notes beside them."""
     known = source.series.get((kind, name))
     there: set[str] = {"values"}
@@ -108,7 +109,7 @@ def _entry(source: TrackedSource, kind: Kind, name: str, notes: Record) -> Itera
     yield b"}"
 
 
-def _column(source: TrackedSource, kind: Kind, name: str, column: str) -> Iterator[bytes]:
+def _column(source: Source, kind: Kind, name: str, column: str) -> Iterator[bytes]:
     yield b"["
     for index, points in enumerate(portions(source, kind, name)):
         yield b"," if index else b""

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from runjson_schema.names import EDITS
 
-from runjson_tracker.exports.canonical import document, stream
 from runjson_tracker.exports.places import Exported
 
 if TYPE_CHECKING:
     from runjson_tracker.read import RunView
-    from runjson_tracker.sources import StoredFile, TrackedSource
-    from runjson_tracker.store import Store
+    from runjson_tracker.reading.interface import Form, Reading, Source
+    from runjson_tracker.sources import StoredFile
 
 _PIECE: Final = 1 << 20
-Form: TypeAlias = Literal["json", "jsonl"]
 
 
-def export_runs(store: Store, views: Sequence[RunView], place: Path, form: Form = "json") -> Iterator[str]:
+def export_runs(tracker: Reading, views: Sequence[RunView], place: Path, form: Form = "json") -> Iterator[str]:
     """Write runs into a folder, or into an archive if its name ends in .zip.
 
     A run of one source has the folder `PROJECT/ID`; each of several sources has a folder of its own in it. A document
     without an id stays a document, since it is known by its content.
 
     Args:
-        store: of the runs.
+        tracker: of the runs.
         views: the runs.
         place: the folder or archive.
         form: whether documents or streams.
@@ -47,19 +45,18 @@ def export_runs(store: Store, views: Sequence[RunView], place: Path, form: Form 
                 folder = home
                 if len(view.sources) > 1:
                     folder = home / _folder(source, taken)
-                is_stream = form == "jsonl" and "id" in source.record
-                text = stream(source) if is_stream else document(source)
-                exported.write(folder / ("run.jsonl" if is_stream else "run.json"), text)
-                for told in _files(store, source, folder, exported):
+                said = form_of(source, form)
+                exported.write(folder / f"run.{said}", tracker.run_file(view.project, view.id, source, said))
+                for told in _files(tracker, view, source, folder, exported):
                     yield f"{view.project}/{view.id}: {told}"
 
 
-def text_of(source: TrackedSource, form: Form) -> Iterator[bytes]:
-    """One source as the text of a run file."""
-    return stream(source) if form == "jsonl" else document(source)
+def form_of(source: Source, wanted: Form) -> Form:
+    """What a source is written as: a document where it has no id, since a stream needs one."""
+    return wanted if "id" in source.record else "json"
 
 
-def _folder(source: TrackedSource, taken: set[str]) -> str:
+def _folder(source: Source, taken: set[str]) -> str:
     """A folder's name for a writer; file systems may take upper and lower case for the same."""
     name = {"": "run", EDITS: "edits"}.get(source.writer, source.writer)
     while name.lower() in taken:
@@ -68,7 +65,7 @@ def _folder(source: TrackedSource, taken: set[str]) -> str:
     return name
 
 
-def _files(store: Store, source: TrackedSource, folder: PurePosixPath, exported: Exported) -> Iterator[str]:
+def _files(tracker: Reading, view: RunView, source: Source, folder: PurePosixPath, exported: Exported) -> Iterator[str]:
     written: dict[str, StoredFile] = {}
     for one in source.files:
         if not one.path:
@@ -78,5 +75,5 @@ def _files(store: Store, source: TrackedSource, folder: PurePosixPath, exported:
                 yield f'the file "{one.path}" of {one.kind} "{one.name}" has other bytes than that of another point'
             continue
         written[one.path] = one
-        with store.blobs.open(one.sha256) as opened:
+        with tracker.open_file(view.project, view.id, source.writer, one) as opened:
             exported.write(folder / one.path, iter(lambda: opened.read(_PIECE), b""))

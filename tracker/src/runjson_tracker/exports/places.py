@@ -5,10 +5,24 @@ from __future__ import annotations
 import os
 import time
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
+
+
+@contextmanager
+def written(place: Path) -> Iterator[IO[bytes]]:
+    """A file that appears under its name when it is whole; one that is there stays until then."""
+    draft = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        with draft.open("wb") as opened:
+            yield opened
+        draft.replace(place)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 class Exported:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
@@ -12,43 +12,41 @@ import numpy as np
 from runjson_schema.numbers import special
 
 from runjson_tracker.errors import StoreError
-from runjson_tracker.exports.canonical import portions
 from runjson_tracker.terminal import neutral
 
 if TYPE_CHECKING:
-    from runjson_schema.points import Points
-
-    from runjson_tracker.read import RunView
+    from runjson_tracker.reading.interface import Portion
 
 COLUMNS: Final = ("project", "run", "writer", "series", "index", "step", "time", "value")
 
 
-def write_csv(views: Sequence[RunView], out: TextIO, *, visible: bool = False) -> int:
-    """Write the points of all series of numbers as CSV (RFC 4180); says how many.
+def write_csv(portions: Iterable[Portion], out: TextIO, *, visible: bool = False) -> int:
+    """Write points of series of numbers as CSV (RFC 4180); says how many.
 
     NaN and the infinities are written as run files do; a step or time that a point lacks is empty.
 
     Args:
-        views: the runs.
+        portions: the points, as `series_of` gives them.
         out: where to write.
         visible: whether names have escapes for what a terminal would act upon.
     """
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     count = 0
-    for names, start, points in _portions(views):
-        key = [neutral(name, len(name)) for name in names] if visible else names
+    for one in portions:
+        points = one.points
+        key = [neutral(name, len(name)) for name in _key(one)] if visible else _key(one)
         values = np.asarray(points.values).tolist()
         steps = [None] * len(points) if points.steps is None else points.steps.tolist()
         times = [None] * len(points) if points.times is None else points.times.tolist()
-        for index, (value, step, time) in enumerate(zip(values, steps, times, strict=True), start):
+        for index, value, step, time in zip(one.indices.tolist(), values, steps, times, strict=True):
             writer.writerow((*key, index, _cell(step), _cell(time), _number(value)))
         count += len(points)
     return count
 
 
-def write_parquet(views: Sequence[RunView], path: Path) -> int:
-    """Write the points of all series of numbers as Parquet; says how many.
+def write_parquet(portions: Iterable[Portion], path: Path) -> int:
+    """Write points of series of numbers as Parquet; says how many.
 
     Raises:
         StoreError: pyarrow is not installed.
@@ -65,28 +63,22 @@ def write_parquet(views: Sequence[RunView], path: Path) -> int:
     )
     count = 0
     with pq.ParquetWriter(path, schema) as writer:
-        for key, start, points in _portions(views):
-            rows = len(points)
-            named: list[Any] = [pa.array([text] * rows, pa.string()).dictionary_encode() for text in key]
+        for one in portions:
+            points, rows = one.points, len(one.points)
+            named: list[Any] = [pa.array([text] * rows, pa.string()).dictionary_encode() for text in _key(one)]
             steps, times = (
                 pa.nulls(rows, pa.float64()) if column is None else pa.array(column, pa.float64(), from_pandas=True)
                 for column in (points.steps, points.times)
             )
             values = pa.array(np.asarray(points.values), pa.float64(), from_pandas=False)
-            indices = pa.array(np.arange(start, start + rows), pa.int64())
+            indices = pa.array(one.indices, pa.int64())
             writer.write_table(pa.table([*named, indices, steps, times, values], schema=schema))
             count += rows
     return count
 
 
-def _portions(views: Sequence[RunView]) -> Iterator[tuple[tuple[str, str, str, str], int, Points]]:
-    for view in views:
-        for source in view.sources:
-            for name in sorted(name for kind, name in source.series if kind == "series"):
-                start = 0
-                for points in portions(source, "series", name):
-                    yield (view.project, view.id, source.writer, name), start, points
-                    start += len(points)
+def _key(one: Portion) -> list[str]:
+    return [one.project, one.run, one.writer, one.name]
 
 
 def _cell(number: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from runjson_tracker.tables import metadata
+from runjson_tracker.access.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 with context.begin_transaction():

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, FromClause, Integer, and_, case, literal_c
 
 from runjson_tracker.query.errors import QueryError
 from runjson_tracker.query.fields import Field, statistic_column
+from runjson_tracker.query.paging import SortColumn
 from runjson_tracker.query.scope import Scope
 from runjson_tracker.query.sql import double
 from runjson_tracker.tables import field_series, field_values, runs
@@ -52,10 +53,14 @@ class Cell:
         """Rank, number and text, where they are missing as NULL."""
         return [self.rank, _or_null(self.number), _or_null(self.text)]
 
-    def ordered(self, *, descending: bool = False) -> list[ColumnElement[Any]]:
-        """What to order by: types in their order and what is missing last, in both directions."""
-        columns = [column for column in (self.number, self.text) if column is not None]
-        return [self.rank, *(column.desc() if descending else column for column in columns)]
+    def sort_columns(self, *, descending: bool = False) -> list[SortColumn]:
+        """What to sort by: types in their order and what is missing last, in both directions."""
+        found = [SortColumn(self.rank, int, nullable=False)]
+        if self.number is not None:
+            found.append(SortColumn(self.number, float, descending))
+        if self.text is not None:
+            found.append(SortColumn(self.text, str, descending))
+        return found
 
     @property
     def finite(self) -> ColumnElement[bool]:

@@ -118,6 +118,9 @@ class _Compiled:
                 self._of_values(projects.c.name, _equal_texts(projects.c.name, self._literals))
             )
             return runs.c.project.in_(found)
+        if self._field.kind == "status":
+            equal = self._scope.is_among([str(one.value) for one in self._literals])
+            return and_(runs.c.status.is_not(None), self._of_values(column, equal))
         return and_(column.is_not(None), self._of_values(column, _equal_texts(column, self._literals)))
 
     def _of_number(self, column: ColumnElement[Any], *, nan: bool) -> Clause:  # Any: a number or nothing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -81,6 +81,7 @@ def group_runs(
     values: Sequence[str] = (),
     *,
     project: str | None = None,
+    projects: Collection[str] | None = None,
     where: str | None = None,
     trash: bool = False,
     silence: float = 600.0,
@@ -93,6 +94,7 @@ def group_runs(
         by: fields; runs with equal values in all of them are a group.
         values: fields whose numbers are summed up.
         project: whose runs; None for all.
+        projects: only runs of these projects; None for all.
         where: a filter; None or blank for all runs.
         trash: whether to look in the trash, and nowhere else.
         silence: after so many seconds without a sign of life a running run counts as crashed.
@@ -102,7 +104,7 @@ def group_runs(
         QueryError: a filter or field cannot be understood, or no run has what it names, or holds no numbers.
     """
     with engine.connect() as connection:
-        scope = Scope(connection, project, trash=trash, silence=silence, now=now)
+        scope = Scope(connection, project, projects, trash=trash, silence=silence, now=now)
         matching = (scope.condition(), where_clause(scope, where or ""))
         keys = [cell_of(scope, scope.field(text), text) for text in by]
         cells = [_numbers(scope, text) for text in values]
@@ -138,6 +140,7 @@ def best(
     goal: Goal | None = None,
     *,
     project: str | None = None,
+    projects: Collection[str] | None = None,
     where: str | None = None,
     trash: bool = False,
     silence: float = 600.0,
@@ -152,6 +155,7 @@ def best(
         goal: whether the least or the greatest is the best. By default what the newest run that has the series says of
             it; if it says nothing, the least for `.min` and the greatest for all else.
         project: whose runs; None for all.
+        projects: only runs of these projects; None for all.
         where: a filter; None or blank for all runs.
         trash: whether to look in the trash, and nowhere else.
         silence: after so many seconds without a sign of life a running run counts as crashed.
@@ -164,7 +168,7 @@ def best(
         QueryError: a filter or field cannot be understood, or no run has what it names, or holds no numbers.
     """
     with engine.connect() as connection:
-        scope = Scope(connection, project, trash=trash, silence=silence, now=now)
+        scope = Scope(connection, project, projects, trash=trash, silence=silence, now=now)
         matching = (scope.condition(), where_clause(scope, where or ""))
         texts = [per] if isinstance(per, str) else list(per)
         keys = [cell_of(scope, scope.field(text), text) for text in texts]

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, Text, and_, case, false, literal, null, select
+from sqlalchemy import ColumnElement, Connection, Select, Text, and_, case, false, literal, not_, null, or_, select
 
 from runjson_tracker.query.errors import QueryError, did_you_mean
 from runjson_tracker.query.fields import TREES, Field, field_texts, path_of, quoted
 from runjson_tracker.query.language import parse_field
-from runjson_tracker.query.sql import double
+from runjson_tracker.query.sql import IsAmong, double
 from runjson_tracker.tables import field_series, field_values, fields, projects, runs
 
 # Among so many names a likely one is looked for.
 _NAMES: Final = 5000
+_NAMES_A_STATEMENT: Final = 500
 _NOUNS: Final = {
     "parameters": "a parameter", "properties": "a property", "source": "an entry of source",
     "environment": "an entry of environment", "series": "a series", "tags": "a tag",
@@ -23,7 +24,7 @@ _NOUNS: Final = {
 
 
 class Scope:
-    """The runs of a project, or of all, that are not in the trash, or those that are.
+    """The runs of a project, of several or of all, that are not in the trash, or those that are.
 
     Attributes:
         connection: to the store's database, in a transaction.
@@ -31,17 +32,19 @@ class Scope:
     """
 
     def __init__(
-        self, connection: Connection, project: str | None, *, trash: bool = False, silence: float = 600.0,
-        now: float | None = None,
+        self, connection: Connection, project: str | None = None, among: Collection[str] | None = None, *,
+        trash: bool = False, silence: float = 600.0, now: float | None = None,
     ) -> None:  # fmt: skip
+        """The runs of `project`, or of all; of these only the ones of the projects `among`, if that is not None."""
         self.connection = connection
         self.now = time.time() if now is None else now
         self._silence = silence
         self._trash = trash
         self._projects: list[int] | None = None
         if project is not None:
-            found = connection.execute(select(projects.c.id).where(projects.c.name == project)).scalars()
-            self._projects = [int(one) for one in found]
+            among = [project] if among is None or project in among else []
+        if among is not None:
+            self._projects = sorted(_numbers(connection, among))
 
     def condition(self) -> ColumnElement[bool]:
         """What holds for the rows of `runs` in this scope."""
@@ -51,11 +54,23 @@ class Scope:
         if not self._projects:
             return false()
         # The sum keeps SQLite from reading the runs in the order of their names, which takes longer than a scan.
-        return and_(there, runs.c.project + 0 == self._projects[0])
+        project = runs.c.project + 0
+        here = project == self._projects[0] if len(self._projects) == 1 else IsAmong(project, self._projects)
+        return and_(there, here)
 
     def status(self) -> ColumnElement[Any]:  # Any: text or nothing
         """The status; `crashed` for a run that says it is running and was not heard of for so long."""
         return case((self._silent(), literal("crashed", Text())), else_=runs.c.status)
+
+    def is_among(self, statuses: Collection[str]) -> ColumnElement[bool]:
+        """Whether the status is one of some: what `status` says, in a form for which databases guess how many runs."""
+        said = [one for one in statuses if one != "running"]
+        found: list[ColumnElement[bool]] = [runs.c.status.in_(said)] if said else []
+        if "running" in statuses:
+            found.append(and_(runs.c.status == "running", not_(self._silent())))
+        if "crashed" in statuses:
+            found.append(self._silent())
+        return or_(false(), *found)
 
     def duration(self) -> ColumnElement[Any]:  # Any: a double or nothing
         """Seconds from start to end; to now while a run is running, to its last sign of life if it crashed."""
@@ -171,10 +186,20 @@ class Scope:
 
     def _in_projects(self) -> ColumnElement[bool]:
         # All projects are named one by one, since the index of `fields` begins with the project.
-        return fields.c.project.in_(select(projects.c.id) if self._projects is None else self._projects)
+        if self._projects is None:
+            return fields.c.project.in_(select(projects.c.id))
+        return IsAmong(fields.c.project, self._projects)
 
     def _silent(self) -> ColumnElement[bool]:
         return and_(runs.c.status == "running", runs.c.heard < double(self.now - self._silence))
+
+
+def _numbers(connection: Connection, names: Collection[str]) -> Iterator[int]:
+    """The numbers of the projects of these names that there are."""
+    wanted = list(names)
+    for begin in range(0, len(wanted), _NAMES_A_STATEMENT):
+        batch = wanted[begin : begin + _NAMES_A_STATEMENT]
+        yield from connection.execute(select(projects.c.id).where(projects.c.name.in_(batch))).scalars()
 
 
 _TYPES: Final = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, ColumnElement, Double, Text, literal
@@ -38,6 +39,17 @@ class HasPattern(FunctionElement[bool]):
         super().__init__(text, literal(sqlite_glob(pattern), Text()), literal(regular_expression(pattern), Text()))
 
 
+class IsAmong(FunctionElement[bool]):
+    """Whether an integer is one of many, bound as one text: a list of them all would be too many parameters."""
+
+    name = "is_among"
+    inherit_cache = True
+    type = Boolean()
+
+    def __init__(self, column: ColumnElement[int], numbers: Iterable[int]) -> None:
+        super().__init__(column, literal(",".join(map(str, numbers)), Text()))
+
+
 @compiles(HasPart)
 def _part(element: HasPart, compiler: SQLCompiler, **options: Any) -> str:  # Any: SQLAlchemy's own
     text, part = (compiler.process(one, **options) for one in element.clauses)
@@ -60,6 +72,19 @@ def _pattern(element: HasPattern, compiler: SQLCompiler, **options: Any) -> str:
 def _pattern_in_sqlite(element: HasPattern, compiler: SQLCompiler, **options: Any) -> str:  # Any: SQLAlchemy's own
     text, glob, _ = element.clauses
     return f"({compiler.process(text, **options)} GLOB {compiler.process(glob, **options)})"
+
+
+@compiles(IsAmong)
+def _among(element: IsAmong, compiler: SQLCompiler, **options: Any) -> str:  # Any: SQLAlchemy's own
+    column, numbers = (compiler.process(one, **options) for one in element.clauses)
+    return f"({column} = ANY (CAST('{{' || {numbers} || '}}' AS bigint[])))"
+
+
+@compiles(IsAmong, "sqlite")
+def _among_in_sqlite(element: IsAmong, compiler: SQLCompiler, **options: Any) -> str:  # Any: SQLAlchemy's own
+    column, numbers = (compiler.process(one, **options) for one in element.clauses)
+    array = f"'[' || {numbers} || ']'"
+    return f"({column} IN (SELECT value FROM json_each({array})))"  # noqa: S608  both are what SQLAlchemy made
 
 
 def double(value: float) -> BindParameter[float]:

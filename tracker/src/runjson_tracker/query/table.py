@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -13,10 +13,16 @@ from runjson_tracker.query.cells import cell_of, join_cells
 from runjson_tracker.query.columns import Columns
 from runjson_tracker.query.compile import where_clause
 from runjson_tracker.query.fields import KINDS, RUN_FIELDS, field_texts
+from runjson_tracker.query.paging import Cursor, SortColumn
 from runjson_tracker.query.scope import Scope
 from runjson_tracker.tables import projects, runs
 
 _RUNS_A_STATEMENT: Final = 500
+_NEWEST: Final = (
+    SortColumn(runs.c.created, float, descending=True, nullable=False),
+    SortColumn(runs.c.run, str, nullable=False),
+    SortColumn(runs.c.id, int, nullable=False),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +67,30 @@ class RunsPage:
 
     Attributes:
         rows: in their order.
-        total: how many runs match, on all pages.
+        total: how many runs match, on all pages; behind a place that `after` names, how many it were at the first page.
         columns: those that were asked for; where a pattern was, those of its columns that one of the rows has.
+        next: what `after` wants for the next page; None if this one is the last.
+        asked: all columns that were asked for, in their order, `columns` and those that no row of this page has.
     """
 
     rows: list[TableRow]
     total: int
     columns: list[str]
+    next: str | None = None
+    asked: list[str] = field(default_factory=list)
 
 
 def select_runs(
     engine: Engine,
     *,
     project: str | None = None,
+    projects: Collection[str] | None = None,
     where: str | None = None,
     sort: Sequence[str] = (),
     columns: Sequence[str] = (),
     limit: int | None = None,
     offset: int = 0,
+    after: str | None = None,
     trash: bool = False,
     silence: float = 600.0,
     now: float | None = None,
@@ -88,44 +100,64 @@ def select_runs(
     Args:
         engine: the store's.
         project: whose runs; None for all.
+        projects: only runs of these projects; None for all.
         where: a filter; None or blank for all runs.
         sort: fields, each with a leading `-` for descending; the newest first by default, and among equals.
         columns: fields, or patterns of them such as `parameters.*`.
         limit: how many at most; None for all.
         offset: how many to leave out first.
+        after: `next` of the page before, to the same question. Unlike with `offset`, runs that are added or go
+            meanwhile make no other run appear twice or not at all.
         trash: whether to look in the trash, and nowhere else.
         silence: after so many seconds without a sign of life a running run counts as crashed.
-        now: seconds since 1970; the clock's by default.
+        now: seconds since 1970; the clock's by default, and that of the first page on the pages behind it.
 
     Raises:
-        QueryError: a filter, sort key or column cannot be understood, or no run has what it names.
+        QueryError: a filter, sort key, column or `after` cannot be understood, or no run has what is named.
     """
+    question = (project, where, list(sort), trash)
+    cursor = None if after is None else Cursor.read(after, question)
     with engine.connect() as connection:
-        scope = Scope(connection, project, trash=trash, silence=silence, now=now)
+        moment = now if cursor is None else cursor.now
+        scope = Scope(connection, project, projects, trash=trash, silence=silence, now=moment)
         matching = (scope.condition(), where_clause(scope, where or ""))
         cells = [(cell_of(scope, scope.field(text), text), down) for text, down in map(_sort_key, sort)]
+        order = [*(one for cell, down in cells for one in cell.sort_columns(descending=down)), *_NEWEST]
         wanted = Columns(scope, columns)
-        order = [key for cell, down in cells for key in cell.ordered(descending=down)]
         source = join_cells(runs, (cell for cell, _ in cells))
         # Only the numbers of runs are sorted. With a filter they are counted on the way, so that it is worked out once;
         # without one it takes longer to keep all of them for that than to count them again.
-        count = func.count().over() if where else null()
-        ordered = select(runs.c.id, count.label("total")).select_from(source).where(*matching)
-        ordered = ordered.order_by(*order, runs.c.created.desc(), runs.c.run, runs.c.id).limit(limit)
+        count = func.count().over() if where and cursor is None else null()
+        keys = [one.column.label(f"key_{at}") for at, one in enumerate(order)] if limit is not None else []
+        ordered = select(runs.c.id, count.label("total"), *keys).select_from(source).where(*matching)
+        if cursor is not None:
+            ordered = ordered.where(cursor.behind(order))
+        # One more than the page has tells whether there is a next one.
+        ordered = ordered.order_by(*(one.order() for one in order)).limit(limit + 1 if limit else limit)
         places = connection.execute(ordered.offset(offset) if offset else ordered).all()
-        total = places[0].total if places else None
+        total = cursor.total if cursor is not None else places[0].total if places else None
         if total is None:
             total = int(connection.execute(select(func.count()).select_from(runs).where(*matching)).scalar_one())
+        more = limit is not None and len(places) > limit
+        places = places[:limit]
         found = load_rows(scope, [row.id for row in places])
         rows = [table_row(row) for row in found]
+        asked = list(wanted.names)
         wanted.fill(scope, [(row.key, made) for row, made in zip(found, rows, strict=True)])
-    return RunsPage(rows, int(total), wanted.names)
+    following = Cursor(scope.now, int(total), tuple(places[-1][2:])).text(question) if more else None
+    return RunsPage(rows, int(total), wanted.names, following, asked)
 
 
-def field_names(engine: Engine, project: str | None = None) -> list[str]:
-    """All fields that runs of a project, or of all, have or had: as they are written in filters, sorts and columns."""
+def field_names(engine: Engine, project: str | None = None, projects: Collection[str] | None = None) -> list[str]:
+    """All fields that runs of a project, or of all, have or had: as they are written in filters, sorts and columns.
+
+    Args:
+        engine: the store's.
+        project: whose fields; None for all.
+        projects: only fields of these projects; None for all.
+    """
     with engine.connect() as connection:
-        names = Scope(connection, project).names()
+        names = Scope(connection, project, projects).names()
     return [
         *RUN_FIELDS,
         *(text for kind in KINDS for of, name in names if of == kind for text in field_texts(of, name)),

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from runjson_schema.numbers import special
 
 from runjson_tracker.blobs import digest_of
-from runjson_tracker.edits import Attached, edit
+from runjson_tracker.edits import Attached
 from runjson_tracker.errors import StoreError
 
 if TYPE_CHECKING:
-    from runjson_tracker.store import Store
+    from runjson_tracker.reading.interface import Reading
 
 
 class Changeable:
@@ -27,8 +27,8 @@ class Changeable:
         id: of the run.
     """
 
-    def __init__(self, store: Store, project: str, run: str) -> None:
-        self._store = store
+    def __init__(self, tracker: Reading, project: str, run: str) -> None:
+        self._tracker = tracker
         self.project = project
         self.id = run
 
@@ -98,7 +98,7 @@ class Changeable:
         self._edit({"artifacts": {file.name: {"path": file.path}}}, [file])
 
     def _edit(self, record: dict[str, Any], attached: Sequence[Attached] = ()) -> None:
-        edit(self._store, self.project, self.id, record, attached)
+        self._tracker.edit(self.project, self.id, record, attached)
         self.reload()
 
 

@@ -9,14 +9,12 @@ from typing import IO, TYPE_CHECKING, Any
 
 from runjson_schema.wording import counted
 
-from runjson_tracker.blobs import Blob
 from runjson_tracker.errors import RunMissing
 from runjson_tracker.reading.placing import Download, Place, chosen
 from runjson_tracker.reading.values import plain
 
 if TYPE_CHECKING:
-    from runjson_tracker.sources import StoredFile
-    from runjson_tracker.store import Store
+    from runjson_tracker.reading.held import Held
 
 
 class File:
@@ -26,27 +24,26 @@ class File:
         name: as the run says.
         media_type: as the run says; None where it does not.
         sha256: of its bytes, and `size` how many; None for a `uri`, which is recorded and never fetched.
-        uri: where it is, of a file that the store does not hold.
+        uri: where it is, of a file that the tracker does not hold.
         metadata: what the run says beside it.
     """
 
-    def __init__(self, store: Store, name: str, said: dict[str, Any], stored: StoredFile | None) -> None:
-        self._store = store
-        self._stored = stored
+    def __init__(self, name: str, said: dict[str, Any], held: Held | None) -> None:
+        self._held = held
         self._said = said
         self.name = name
         self.path: str | None = said.get("path")
         self.uri: str | None = said.get("uri")
         self.media_type: str | None = said.get("media_type")
-        self.sha256 = stored.sha256 if stored else None
-        self.size = stored.bytes if stored else None
+        self.sha256 = held.sha256 if held else None
+        self.size = held.size if held else None
         self.metadata: dict[str, Any] = plain(said.get("metadata", {}))
 
     def open(self) -> IO[bytes]:
         """Open it to read it.
 
         Raises:
-            RunMissing: the store does not hold it.
+            RunMissing: the tracker does not hold it.
         """
         content = self.content
         return io.BytesIO(content) if isinstance(content, bytes) else content.open()
@@ -55,7 +52,7 @@ class File:
         """Its bytes.
 
         Raises:
-            RunMissing: the store does not hold it.
+            RunMissing: the tracker does not hold it.
         """
         with self.open() as opened:
             return opened.read()
@@ -74,7 +71,7 @@ class File:
 
         Raises:
             FileThere: there is such a file, and `replace` is false.
-            RunMissing: the store does not hold it.
+            RunMissing: the tracker does not hold it.
         """
         found = self.plan(place)
         found.write(replace=replace)
@@ -86,17 +83,17 @@ class File:
         return Download(target, [(self.content, target)])
 
     @property
-    def content(self) -> Blob | bytes:
-        """Its bytes where the run file holds them, else the blob that does.
+    def content(self) -> Held | bytes:
+        """Its bytes where the run file holds them, else what opens them.
 
         Raises:
-            RunMissing: the store does not hold it.
+            RunMissing: the tracker does not hold it.
         """
         if "data" in self._said:
             return base64.b64decode(self._said["data"])
-        if self._stored is None:
+        if self._held is None:
             raise RunMissing(f"{self.name} is not in the tracker: {self.uri or 'only its name was recorded'}.")
-        return Blob(self._stored.sha256, self._stored.bytes, self._store.blobs)
+        return self._held
 
     def __repr__(self) -> str:
         size = f", {self.size:,} bytes" if self.size is not None else ""
@@ -106,8 +103,8 @@ class File:
 class Image(File):
     """An image point."""
 
-    def __init__(self, store: Store, said: dict[str, Any], stored: StoredFile | None) -> None:
-        super().__init__(store, str(said.get("path") or said.get("uri") or "image"), said, stored)
+    def __init__(self, said: dict[str, Any], held: Held | None) -> None:
+        super().__init__(str(said.get("path") or said.get("uri") or "image"), said, held)
         self.description: str | None = said.get("description")
 
     def _repr_png_(self) -> bytes | None:
@@ -156,7 +153,7 @@ class Artifact:
 
         Raises:
             FileThere: there is such a file, and `replace` is false. Of a directory no file was written then.
-            RunMissing: the store does not hold it.
+            RunMissing: the tracker does not hold it.
         """
         found = self.plan(place)
         found.write(replace=replace)

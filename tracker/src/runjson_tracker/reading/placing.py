@@ -8,10 +8,13 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from runjson_tracker.blobs import Blob, digest_of
+from runjson_tracker.blobs import digest_of
 from runjson_tracker.errors import FileThere, StoreError
+
+if TYPE_CHECKING:
+    from runjson_tracker.reading.held import Held
 
 Place: TypeAlias = str | os.PathLike[str]
 _PIECE: Final = 1 << 20
@@ -38,11 +41,11 @@ class Download:
 
     Attributes:
         place: the file or the folder.
-        copies: the files, each with its bytes, or the blob that has them, and its place.
+        copies: the files, each with its bytes, or what opens them, and its place.
     """
 
     place: Path
-    copies: Sequence[tuple[Blob | bytes, Path]]
+    copies: Sequence[tuple[Held | bytes, Path]]
 
     def write(self, *, replace: bool) -> int:
         """Write what is not there yet; says how many files that were.
@@ -65,7 +68,7 @@ class Download:
         return len(wanted)
 
 
-def _holds(target: Path, source: Blob | bytes) -> bool:
+def _holds(target: Path, source: Held | bytes) -> bool:
     if not target.is_file():
         return False
     size = len(source) if isinstance(source, bytes) else source.size
@@ -78,7 +81,7 @@ def _takes_all(target: Path) -> bool:
     return target.is_char_device() or target.is_fifo()
 
 
-def _copy(source: Blob | bytes, target: Path) -> None:
+def _copy(source: Held | bytes, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     new = not os.path.lexists(target)
     # Exclusive: nothing that came meanwhile is replaced either.

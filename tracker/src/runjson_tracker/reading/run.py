@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -12,13 +13,14 @@ from runjson_schema.points import KINDS, Floats, Kind
 from runjson_tracker.errors import RunMissing
 from runjson_tracker.reading.changes import Changeable
 from runjson_tracker.reading.files import Artifact, File
+from runjson_tracker.reading.held import Held
 from runjson_tracker.reading.series import Entries, Series
 from runjson_tracker.reading.values import moment, plain
 
 if TYPE_CHECKING:
     from runjson_tracker.read import RunView
-    from runjson_tracker.sources import TrackedSource
-    from runjson_tracker.store import Store
+    from runjson_tracker.reading.interface import Reading, Source
+    from runjson_tracker.sources import StoredFile
 
 
 class Run(Changeable):
@@ -29,8 +31,8 @@ class Run(Changeable):
         id: its id.
     """
 
-    def __init__(self, store: Store, project: str, run: str) -> None:
-        super().__init__(store, project, run)
+    def __init__(self, tracker: Reading, project: str, run: str) -> None:
+        super().__init__(tracker, project, run)
         self.reload()
 
     def reload(self) -> None:
@@ -39,7 +41,7 @@ class Run(Changeable):
         Raises:
             RunMissing: it is no longer there.
         """
-        self._view: RunView = self._store.run(self.project, self.id)
+        self._view: RunView = self._tracker.run(self.project, self.id)
 
     # -- what it says ------------------------------------------------------------------------------------------------
 
@@ -66,7 +68,7 @@ class Run(Changeable):
     @property
     def status(self) -> str | None:
         """`running`, `succeeded`, `failed`, `aborted`, or `crashed` if it is running and was not heard of for long."""
-        return self._store.status(self.project, self.id)
+        return self._tracker.status(self.project, self.id)
 
     @property
     def started(self) -> datetime | None:
@@ -162,6 +164,8 @@ class Run(Changeable):
         names = self.series_names if name is None else list(name)
         if points is None and steps is None and times is None:
             return self._whole(names, writer)
+        if points is not None and steps is None and times is None:
+            return self._reduced(names, points, writer)
         return {one: self._series(one, points, steps, times, writer) for one in names}
 
     def _series(
@@ -176,19 +180,36 @@ class Run(Changeable):
         count = source.counts["series", name]
         if most is None and steps is None and times is None:
             return self._whole([name], source.writer)[name]
-        found = source.reduced(name, count + 3 if most is None else most, steps=steps, times=times)
+        if most is None:
+            found = source.part(name, steps=steps, times=times)
+        else:
+            found = source.reduced(name, most, steps=steps, times=times)
         return _made(source, name, found.points.values, found.points.steps, found.points.times, count, found.indices)
 
     def _whole(self, names: Sequence[str], writer: str | None) -> dict[str, Series]:
         """All points of series, read with few statements."""
-        wanted = {name: self._source("series", name, writer) for name in names}
         found: dict[str, Series] = {}
-        for source in self._view.sources:
-            here = [name for name, one in wanted.items() if one is source]
+        for source, here in self._by_source(names, writer):
             for name, points in source.many("series", here).items():
                 indices = np.arange(len(points))
                 found[name] = _made(source, name, points.values, points.steps, points.times, len(points), indices)
         return {name: found[name] for name in names}
+
+    def _reduced(self, names: Sequence[str], most: int, writer: str | None) -> dict[str, Series]:
+        """Few points of series, read with few statements."""
+        found: dict[str, Series] = {}
+        for source, here in self._by_source(names, writer):
+            for name, one in source.reduced_many(here, most).items():
+                points, count = one.points, source.counts["series", name]
+                found[name] = _made(source, name, points.values, points.steps, points.times, count, one.indices)
+        return {name: found[name] for name in names}
+
+    def _by_source(self, names: Sequence[str], writer: str | None) -> Iterator[tuple[Source, list[str]]]:
+        """The sources that have series of numbers of these names, each with its names."""
+        wanted = {name: self._source("series", name, writer) for name in names}
+        for source in self._view.sources:
+            if here := [name for name, one in wanted.items() if one is source]:
+                yield source, here
 
     @property
     def texts(self) -> dict[str, Entries]:
@@ -209,27 +230,33 @@ class Run(Changeable):
     def artifacts(self) -> dict[str, Artifact]:
         """Its artifacts by name."""
         said = {name: file for name, file in self.record.get("artifacts", {}).items() if file is not None}
-        stored = {one.name: one for source in self._view.sources for one in source.files if one.kind == "artifacts"}
+        held = {
+            one.name: self._held(source, one)
+            for source in self._view.sources
+            for one in source.files
+            if one.kind == "artifacts"
+        }
         found = {}
         for name, file in said.items():
-            below = {one: stored[one] for one in stored if one == name or one.startswith(f"{name}/")}
+            below = {one: held[one] for one in held if one == name or one.startswith(f"{name}/")}
             files = {
-                full[len(name) + 1 :]: File(self._store, full, {**file, "path": one.path} if one.path else file, one)
+                full[len(name) + 1 :]: File(full, {**file, "path": one.file.path} if one.file.path else file, one)
                 for full, one in below.items()
             }
-            found[name] = Artifact(name, files or {"": File(self._store, name, file, None)}, file)
+            found[name] = Artifact(name, files or {"": File(name, file, None)}, file)
         return found
 
     def _entries(self, kind: Kind) -> dict[str, Entries]:
-        return {
-            name: Entries(self._store, self._source(kind, name, None, last=True), kind, name)
-            for name in self._names(kind)
-        }
+        sources = {name: self._source(kind, name, None, last=True) for name in self._names(kind)}
+        return {name: Entries(source, kind, name, partial(self._held, source)) for name, source in sources.items()}
+
+    def _held(self, source: Source, file: StoredFile) -> Held:
+        return Held(self._tracker, self.project, self.id, source.writer, file)
 
     def _names(self, kind: Kind) -> list[str]:
         return sorted({name for source in self._view.sources for of, name in source.series if of == kind})
 
-    def _source(self, kind: Kind, name: str, writer: str | None, *, last: bool = False) -> TrackedSource:
+    def _source(self, kind: Kind, name: str, writer: str | None, *, last: bool = False) -> Source:
         here = [source for source in self._view.sources if (kind, name) in source.series]
         found = [source for source in here if writer in {None, source.writer}]
         if not found:
@@ -249,7 +276,7 @@ class Run(Changeable):
 
 
 def _made(
-    source: TrackedSource, name: str, values: Any, steps: Floats | None, times: Floats | None, count: int, indices: Any
+    source: Source, name: str, values: Any, steps: Floats | None, times: Floats | None, count: int, indices: Any
 ) -> Series:
     none = np.full(len(values), np.nan)
     notes = {key: plain(note) for key, note in source.record.get("series", {}).get(name, {}).items() if key != "values"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +12,12 @@ from runjson_schema.wording import counted
 
 from runjson_tracker.reading.files import Image
 from runjson_tracker.reading.frames import Frame
+from runjson_tracker.reading.held import Held
 from runjson_tracker.reading.values import plain
 
 if TYPE_CHECKING:
-    from runjson_tracker.sources import StoredFile, TrackedSource
-    from runjson_tracker.store import Store
+    from runjson_tracker.reading.interface import Source
+    from runjson_tracker.sources import StoredFile
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,8 @@ class Series:
 class Entries(Sequence[Any]):  # Any: a text, an image or a histogram
     """The points of a name that are no numbers: a sequence, read as it is asked for."""
 
-    def __init__(self, store: Store, source: TrackedSource, kind: Kind, name: str) -> None:
-        self._store = store
+    def __init__(self, source: Source, kind: Kind, name: str, hold: Callable[[StoredFile], Held]) -> None:
+        self._hold = hold
         self._source = source
         self._kind = kind
         self.name = name
@@ -103,14 +104,14 @@ class Entries(Sequence[Any]):  # Any: a text, an image or a histogram
         values = self._source.points(self._kind, self.name, start, stop).values
         if self._kind != "images":
             return [plain(value) for value in values]
-        return [
-            Image(self._store, value, self._stored.get(index))
-            for index, value in zip(range(start, stop), values, strict=True)
-        ]
+        stored = self._stored
+        return [Image(value, stored.get(index)) for index, value in zip(range(start, stop), values, strict=True)]
 
     @property
-    def _stored(self) -> dict[int | None, StoredFile]:
-        return {one.index: one for one in self._source.files if (one.kind, one.name) == (self._kind, self.name)}
+    def _stored(self) -> dict[int | None, Held]:
+        return {
+            one.index: self._hold(one) for one in self._source.files if (one.kind, one.name) == (self._kind, self.name)
+        }
 
     @property
     def steps(self) -> Floats:

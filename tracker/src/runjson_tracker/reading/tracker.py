@@ -3,49 +3,53 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from runjson_schema.points import Points
+from runjson_schema.points import Floats, Points
 
 from runjson_tracker.aggregate import aggregate
 from runjson_tracker.errors import RunMissing
-from runjson_tracker.query.groups import Best, Goal, best, group_runs
-from runjson_tracker.query.table import field_names, select_runs
+from runjson_tracker.joining import joined
 from runjson_tracker.reading.frames import Frame
+from runjson_tracker.reading.opening import open_reading
 from runjson_tracker.reading.run import Run
-from runjson_tracker.reading.series import Series
 from runjson_tracker.reading.values import at
-from runjson_tracker.store import Store
 
-# A point more than all of them would be reduced to nothing less.
+if TYPE_CHECKING:
+    from runjson_tracker.query.groups import Best, Goal
+    from runjson_tracker.read import RunRow
+    from runjson_tracker.reading.interface import Portion, Reading, RunKey
+
 _STATISTICS = ("mean", "std", "min", "max", "count")
 
 
 class Tracker:
     """A tracker that is open. A context manager."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, opened: Reading) -> None:
+        self._opened = opened
 
     @classmethod
     def open(cls, tracker: str | os.PathLike[str] | None = None) -> Self:
         """Open a tracker.
 
         Args:
-            tracker: its folder; without it `RUNJSON_TRACKER`, or else the one in the user's data folder.
+            tracker: its folder, `postgresql://...`, or the address of a server; without it `RUNJSON_TRACKER`, or else
+                the one in the user's data folder.
 
         Raises:
             StoreMissing: there is none.
             StoreError: it can not be used.
         """
-        return cls(Store.open(tracker, create=False))
+        return cls(open_reading(tracker))
 
     def close(self) -> None:
         """Let go of it."""
-        self._store.close()
+        self._opened.close()
 
     def __enter__(self) -> Self:
         return self
@@ -56,13 +60,13 @@ class Tracker:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<tracker {self._store.location}>"
+        return f"<tracker {self._opened.location}>"
 
     # -- projects and runs -------------------------------------------------------------------------------------------
 
     def projects(self) -> Frame:
         """The projects: name, how many runs, when one of them last changed."""
-        rows = self._store.projects()
+        rows = self._opened.projects()
         return Frame(
             {
                 "name": [one.name for one in rows],
@@ -99,12 +103,12 @@ class Tracker:
         Raises:
             QueryError: a filter or a field can not be understood.
         """
-        scope: dict[str, Any] = {"project": project, "where": where, "trash": trash, "silence": self._store.silence}
         if group_by is not None:
-            return self._groups(_texts(group_by), _texts(columns), scope)
-        page = select_runs(
-            self._store.engine, sort=_texts(sort), columns=_texts(columns), limit=limit, offset=offset, **scope
-        )
+            return self._groups(_texts(group_by), _texts(columns), project, where, trash=trash)
+        page = self._opened.select_runs(
+            project=project, where=where, sort=_texts(sort), columns=_texts(columns), limit=limit, offset=offset,
+            trash=trash,
+        )  # fmt: skip
         fixed = {
             "project": [row.project for row in page.rows],
             "id": [row.id for row in page.rows],
@@ -119,8 +123,10 @@ class Tracker:
         }
         return Frame(fixed | {name: [row.values.get(name) for row in page.rows] for name in page.columns})
 
-    def _groups(self, by: list[str], columns: list[str], scope: dict[str, Any]) -> Frame:
-        groups = group_runs(self._store.engine, by, columns, **scope)
+    def _groups(
+        self, by: list[str], columns: list[str], project: str | None, where: str | None, *, trash: bool
+    ) -> Frame:
+        groups = self._opened.group_runs(by, columns, project=project, where=where, trash=trash)
         found: dict[str, list[Any]] = {name: [one.key[index] for one in groups] for index, name in enumerate(by)}
         found["runs"] = [one.runs for one in groups]
         for column in columns:
@@ -130,7 +136,7 @@ class Tracker:
 
     def fields(self, project: str | None = None) -> list[str]:
         """All fields that filters, sorts and columns may name."""
-        return field_names(self._store.engine, project)
+        return self._opened.field_names(project)
 
     def best(
         self,
@@ -153,8 +159,7 @@ class Tracker:
         Raises:
             QueryError: a filter or a field can not be understood.
         """
-        scope: dict[str, Any] = {"project": project, "where": where, "silence": self._store.silence}
-        return best(self._store.engine, by, per=_texts(per), goal=goal, **scope)
+        return self._opened.best(by, _texts(per), goal, project=project, where=where)
 
     def run(self, run: str) -> Run:
         """One run.
@@ -165,13 +170,8 @@ class Tracker:
         Raises:
             RunMissing: there is none, or there are several.
         """
-        found = self._store.find(run)
-        if not found:
-            raise RunMissing(f'The tracker has no run "{run}".')
-        if len(found) > 1:
-            first = ", ".join(f"{one.project}/{one.id}" for one in found[:5])
-            raise RunMissing(f'"{run}" may be {first}{" and more" if len(found) > 5 else ""}: give PROJECT/ID.')
-        return Run(self._store, found[0].project, found[0].id)
+        found = _only(run, self._opened.find(run))
+        return Run(self._opened, found.project, found.id)
 
     # -- points of many runs -----------------------------------------------------------------------------------------
 
@@ -205,29 +205,46 @@ class Tracker:
         """
         wanted = [names] if isinstance(names, str) else list(names)
         by = None if group_by is None else _texts(group_by)
+        keys: dict[RunKey, tuple[Any, ...]] = {}  # Any: values of any type
         if runs is None:
-            page = select_runs(
-                self._store.engine, project=project, where=where, columns=by or (), silence=self._store.silence
-            )
-            chosen = [(row.project, row.id, tuple(row.values.get(one) for one in by or ())) for row in page.rows]
+            page = self._opened.select_runs(project=project, where=where, columns=by or ())
+            keys = {(row.project, row.id): tuple(row.values.get(one) for one in by or ()) for row in page.rows}
+            chosen = list(keys)
         else:
             if by is not None:
                 raise ValueError("group_by goes with a filter, not with runs.")
-            found = [self.run(one) for one in runs]
-            chosen = [(one.project, one.id, ()) for one in found]
+            chosen = [(one.project, one.id) for one in map(_only, runs, self._opened.find_each(runs))]
         if by is None:
-            return _long(self._store, chosen, wanted, points)
-        return _grouped(self._store, chosen, wanted, by)
+            return _long(self._opened.series_of(chosen, wanted, most=points), wanted)
+        return _grouped(self._opened, keys, wanted, by)
 
 
-def _long(store: Store, chosen: Sequence[tuple[str, str, Any]], names: list[str], most: int | None) -> Frame:
-    parts: list[tuple[str, str, Series]] = []
-    for project, run, _ in chosen:
-        opened = Run(store, project, run)
-        there = set(opened.series_names)
-        for one in opened.series([name for name in names if name in there], points=most).values():
-            parts.append((project, run, one))
-    lengths = [len(one) for _, _, one in parts]
+def _only(text: str, found: Sequence[RunRow]) -> RunRow:
+    """The one run that a text means."""
+    if not found:
+        raise RunMissing(f'The tracker has no run "{text}".')
+    if len(found) > 1:
+        first = ", ".join(f"{one.project}/{one.id}" for one in found[:5])
+        raise RunMissing(f'"{text}" may be {first}{" and more" if len(found) > 5 else ""}: give PROJECT/ID.')
+    return found[0]
+
+
+def _long(portions: Iterable[Portion], names: Sequence[str]) -> Frame:
+    parts: list[Portion] = []
+    for _, of_run in groupby(portions, lambda one: (one.project, one.run)):
+        by_name: dict[str, list[Portion]] = {}
+        for one in of_run:
+            by_name.setdefault(one.name, []).append(one)
+        for name in dict.fromkeys(names):
+            found = by_name.get(name, [])
+            writers = dict.fromkeys(repr(one.writer) for one in found)
+            if len(writers) > 1:
+                raise RunMissing(
+                    f'series "{name}" of {found[0].project}/{found[0].run} has several writers: '
+                    f"writer= {', '.join(writers)}."
+                )
+            parts += found
+    lengths = [len(one.points) for one in parts]
 
     def repeated(texts: list[str]) -> Any:  # Any: an array of texts
         return np.repeat(np.array(texts, dtype=object), lengths)
@@ -237,33 +254,35 @@ def _long(store: Store, chosen: Sequence[tuple[str, str, Any]], names: list[str]
 
     return Frame(
         {
-            "project": repeated([project for project, _, _ in parts]),
-            "run": repeated([run for _, run, _ in parts]),
-            "series": repeated([one.name for _, _, one in parts]),
-            "index": joined([one.indices for _, _, one in parts]),
-            "step": joined([one.steps for _, _, one in parts]),
-            "time": joined([one.times for _, _, one in parts]),
-            "value": joined([one.values for _, _, one in parts]),
+            "project": repeated([one.project for one in parts]),
+            "run": repeated([one.run for one in parts]),
+            "series": repeated([one.name for one in parts]),
+            "index": joined([one.indices for one in parts]),
+            "step": joined([_column(one.points.steps, len(one.points)) for one in parts]),
+            "time": joined([_column(one.points.times, len(one.points)) for one in parts]),
+            "value": joined([one.points.values for one in parts]),
         }
     )
 
 
-def _grouped(store: Store, chosen: Sequence[tuple[str, str, Any]], names: list[str], by: list[str]) -> Frame:
-    members: dict[tuple[str, ...], list[tuple[str, str, Any]]] = {}
-    for one in chosen:
-        members.setdefault(tuple(map(repr, one[2])), []).append(one)
+def _grouped(opened: Reading, keys: Mapping[RunKey, tuple[Any, ...]], names: list[str], by: list[str]) -> Frame:
+    members: dict[tuple[str, ...], list[RunKey]] = {}
+    for run, key in keys.items():
+        members.setdefault(tuple(map(repr, key)), []).append(run)
     columns: dict[str, list[Any]] = {name: [] for name in (*by, "series", "step", *_STATISTICS)}
     for _, group in sorted(members.items()):
+        # A group at a time: the points of all runs may be more than there is memory for.
+        found: dict[str, list[Points]] = {}
+        of_group = opened.series_of(group, names)
+        for (*_, name), portions in groupby(of_group, lambda one: (one.project, one.run, one.writer, one.name)):
+            found.setdefault(name, []).append(joined([one.points for one in portions]))
         for name in names:
-            parts: list[Points] = []
-            for project, run, _ in group:
-                parts += [source.points("series", name) for source in store.run(project, run).sources
-                          if ("series", name) in source.series]  # fmt: skip
-            if not parts:
+            parts = found.get(name)
+            if parts is None:
                 continue
             told = aggregate(parts)
             length = len(told.steps)
-            for field, value in zip(by, group[0][2], strict=True):
+            for field, value in zip(by, keys[group[0]], strict=True):
                 cells = np.empty(length, dtype=object)
                 cells[:] = [value] * length
                 columns[field].append(cells)
@@ -274,6 +293,11 @@ def _grouped(store: Store, chosen: Sequence[tuple[str, str, Any]], names: list[s
             ):  # fmt: skip
                 columns[column].append(numbers)
     return Frame({name: np.concatenate(parts) if parts else [] for name, parts in columns.items()})
+
+
+def _column(column: Floats | None, length: int) -> Floats:
+    """The steps or times of points; NaN where there are none."""
+    return np.full(length, np.nan) if column is None else column
 
 
 def _texts(one: str | Sequence[str]) -> list[str]:

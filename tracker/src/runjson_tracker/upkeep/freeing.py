@@ -1,4 +1,4 @@
-"""What `runjson store gc` frees: runs that lay in the trash long enough, and what nobody needs any more."""
+"""What `runjson store gc` frees: runs that lay in the trash long enough, what nobody needs, sessions that expired."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, exists, select
 
+from runjson_tracker.access.clearing import clear
 from runjson_tracker.blobs import Blobs
 from runjson_tracker.chunks import decode_json
 from runjson_tracker.database import writing
@@ -68,6 +69,7 @@ def free(
                 field_series.c.field == fields.c.id
             )
             connection.execute(delete(fields).where(~used))
+            clear(connection, moment, moment - _YOUNG)
     return freed
 
 
@@ -80,7 +82,7 @@ def remove_run(connection: Connection, run: int) -> None:
     of_run = select(series.c.name).join(sources, series.c.source == sources.c.id)
     names = set(connection.execute(of_run.where(sources.c.run == run, series.c.kind == "series")).scalars())
     connection.execute(delete(sources).where(sources.c.run == run))
-    write_series_fields(connection, project, run, names, new=False)
+    write_series_fields(connection, project, run, names)
     connection.execute(delete(runs).where(runs.c.id == run))
 
 

@@ -26,6 +26,7 @@ from runjson_tracker.errors import StoreError
 from runjson_tracker.fields import write_fields, write_series_fields
 from runjson_tracker.tables import chunks, files, projects, records, runs, series, sources
 from runjson_tracker.upkeep.freeing import remove_run
+from runjson_tracker.upkeep.moving_access import move_access
 
 if TYPE_CHECKING:
     from runjson_tracker.store import Store
@@ -47,14 +48,17 @@ class Moved:
 
 
 def move(store: Store, target: Store, *, replace: bool = False, tell: Callable[[str], None] | None = None) -> Moved:
-    """Copy all runs of a store into another one, those in the trash too. What is there, the same, is passed over.
+    """Copy all runs of a store into another one, those in the trash too, and first who may do what with them.
+
+    What is there, the same, is passed over.
 
     Whoever is stopped in it leaves whole runs; called again, it goes on.
 
     Args:
         store: that is copied; programs may write to it meanwhile.
         target: into which.
-        replace: whether a run of the target that is another one, such as an older state, is replaced.
+        replace: whether a run of the target that is another one, such as an older state, is replaced; so are people,
+            tokens, dashboards and settings of projects.
         tell: called with each run that is copied, as `project/id`.
 
     Raises:
@@ -66,6 +70,7 @@ def move(store: Store, target: Store, *, replace: bool = False, tell: Callable[[
             "Both would keep their files in one place, where `store gc` of one frees those of the other: "
             "give the target another one with blobs=."
         )
+    move_access(store, target, replace=replace)
     moved = Moved()
     with store.engine.connect() as connection:
         of_all = select(runs.c.id, projects.c.name, runs.c.run).join(projects, runs.c.project == projects.c.id)
@@ -194,7 +199,7 @@ def _copy_run(
         write_fields(connection, number, run, {}, decode_json(record))
         names = select(series.c.name).join(sources, series.c.source == sources.c.id)
         names = names.where(sources.c.run == run, series.c.kind == "series")
-        write_series_fields(connection, number, run, set(connection.execute(names).scalars()), new=True)
+        write_series_fields(connection, number, run, set(connection.execute(names).scalars()))
         if _state(connection, run) != state:
             raise StoreError(
                 f"{project}/{row['run']} is not in {target.location} as it was read; nothing of it was kept."

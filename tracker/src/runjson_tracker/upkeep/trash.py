@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Engine, select, update
@@ -33,25 +33,28 @@ def take_back(engine: Engine, wanted: Iterable[tuple[str, str]]) -> int:
     return _set(engine, wanted, None)
 
 
-def trash(engine: Engine) -> list[Trashed]:
-    """The runs in the trash, the last put there first."""
+def trash(engine: Engine, among: Collection[str] | None = None) -> list[Trashed]:
+    """The runs in the trash, the last put there first; only of the projects `among`, if that is not None."""
     statement = (
         select(projects.c.name.label("project"), runs.c.run, runs.c.name, runs.c.points, runs.c.trashed)
         .join(projects, runs.c.project == projects.c.id)
         .where(runs.c.trashed.is_not(None))
         .order_by(runs.c.trashed.desc(), runs.c.id.desc())
     )
+    if among is not None:
+        statement = statement.where(projects.c.name.in_(among))
     with engine.connect() as connection:
         return [Trashed(*row) for row in connection.execute(statement)]
 
 
 def _set(engine: Engine, wanted: Iterable[tuple[str, str]], trashed: float | None) -> int:
-    changed = 0
+    changed, now = 0, time.time()
     with engine.begin() as connection:
         for project, run in sorted(wanted):
             lock_run(connection, project, run)
             here = select(projects.c.id).where(projects.c.name == project).scalar_subquery()
             other = runs.c.trashed.is_(None) if trashed is not None else runs.c.trashed.is_not(None)
-            statement = update(runs).where(runs.c.project == here, runs.c.run == run, other).values(trashed=trashed)
+            one = update(runs).where(runs.c.project == here, runs.c.run == run, other)
+            statement = one.values(trashed=trashed, changed=now)
             changed += connection.execute(statement).rowcount
     return changed

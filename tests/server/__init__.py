@@ -1,0 +1,1 @@
+"""The module tests/serving.py starts servers for these tests."""

@@ -1,0 +1,163 @@
+"""What `runjson upload --to https://...` does on its way: compression, files ahead, large files in parts, retries."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
+
+import pytest
+from runjson_tracker.errors import AccessRefused
+from runjson_tracker.remote import blobs
+from runjson_tracker.remote.http import Http, Unreachable
+from runjson_tracker.store import Store
+from runjson_uploader import sending
+from runjson_uploader.sending import OverHttp
+
+from tests.serving import serving
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("sending") / "store", "--host", "0.0.0.0") as server:
+        yield server
+
+
+@pytest.fixture
+def target(running):
+    """The server under an address that does not look like this machine's own."""
+    return OverHttp(Http(f"http://127.0.0.2:{running.port}", running.token(admin=True)))
+
+
+def stored(running, project, run):
+    with Store.open(running.place) as store:
+        source = store.source(project, run, "")
+        files = {}
+        for one in source.files:
+            with store.blobs.open(one.sha256) as blob:
+                files[one.name] = blob.read()
+        return source, files
+
+
+def test_what_goes_over_a_network_is_compressed(running, target, tmp_path, monkeypatch):
+    compressed = []
+    compress = sending._compressed
+    monkeypatch.setattr(sending, "_compressed", lambda pieces: compressed.append(1) or compress(pieces))
+    lines = ['{"runjson": "1.0", "id": "long"}'] + [f'{{"series": {{"a": {number}}}}}' for number in range(200_000)]
+    (tmp_path / "m.bin").write_bytes(b"weights")
+    lines.append('{"artifacts": {"m": "m.bin"}}')
+    outcome = target.upload(io.BytesIO("\n".join(lines).encode()), "run.jsonl", tmp_path, project="compressed")
+    assert (outcome.answer, outcome.points, outcome.files) == ("new", 200_000, 1)
+    assert compressed
+    source, files = stored(running, "compressed", "long")
+    assert source.points("series", "a").values.tolist() == list(range(200_000))
+    assert files == {"m": b"weights"}
+
+
+def test_files_that_the_client_did_not_see_are_sent_when_the_server_asks_for_them(running, target, tmp_path):
+    for name in ("a.png", "b.bin"):
+        (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n" + name.encode())
+    (tmp_path / "empty").mkdir()
+    images, artifacts = '"im\\u0061ges": {"i": ["a.png"]}', '"\\u0061rtifacts": {"b": "./b.bin", "e": "empty"}'
+    run = f'{{"runjson": "1.0", "id": "odd", {images}, {artifacts}}}'
+    outcome = target.upload(io.BytesIO(run.encode()), "run.json", tmp_path, project="odd")
+    assert (outcome.answer, outcome.files) == ("new", 2), outcome
+    source, files = stored(running, "odd", "odd")
+    assert sorted(files) == ["b", "i"]
+    assert source.record["artifacts"]["e"] == {"path": "empty"}
+
+
+def test_a_large_file_goes_on_where_a_part_of_it_was_lost(running, target, tmp_path, monkeypatch):
+    monkeypatch.setattr(blobs, "_PART", 1000)
+    content = bytes(range(256)) * 20
+    (tmp_path / "m.bin").write_bytes(content)
+    sent = []
+    send = Http.send
+
+    def failing(self, method, path, **more):
+        if method == "PUT" and path.startswith("/blobs/"):
+            sent.append(more["params"]["offset"])
+            if len(sent) == 3:
+                raise Unreachable("the network is gone")
+        return send(self, method, path, **more)
+
+    monkeypatch.setattr(Http, "send", failing)
+    run = json.dumps({"runjson": "1.0", "id": "parts", "artifacts": {"m": "m.bin"}}).encode()
+    with pytest.raises(Unreachable):
+        target.upload(io.BytesIO(run), "run.json", tmp_path, project="parts")
+    assert target.upload(io.BytesIO(run), "run.json", tmp_path, project="parts").answer == "new"
+    assert sent == [0, 1000, 2000, 2000, 3000, 4000, 5000]
+    assert stored(running, "parts", "parts")[1] == {"m": content}
+
+
+def test_a_file_outside_the_folder_is_never_sent(running, target, tmp_path):
+    (tmp_path / "secret").write_text("of the machine")
+    inside = tmp_path / "runs"
+    inside.mkdir()
+    (inside / "link").symlink_to(tmp_path / "secret")
+    for path in ("../secret", "link", str(tmp_path / "secret")):
+        run = json.dumps({"runjson": "1.0", "id": "r", "artifacts": {"m": path}}).encode()
+        outcome = target.upload(io.BytesIO(run), "run.json", inside, project="outside")
+        assert (outcome.answer, outcome.faulty) == ("refused", True)
+    with Store.open(running.place) as store:
+        assert "outside" not in [one.name for one in store.access.projects()]  # to send a file would have made it
+
+
+class Busy(BaseHTTPRequestHandler):
+    """A server that is busy twice, and then answers."""
+
+    answers: ClassVar[list[tuple[int, dict[str, str]]]] = []
+
+    def do_GET(self):
+        status, headers = self.answers.pop(0)
+        body = b'{"detail": "busy"}' if status != 200 else b'{"writes": true}'
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def busy():
+    with HTTPServer(("127.0.0.1", 0), Busy) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_busy_server_is_asked_again_when_it_says(busy, monkeypatch):
+    from runjson_tracker.remote import http
+
+    slept = []
+    monkeypatch.setattr(http.time, "sleep", slept.append)
+    Busy.answers = [(503, {"Retry-After": "7"}), (429, {}), (200, {})]
+    OverHttp.open(busy).close()
+    assert slept[0] == 7
+    assert 0 < slept[1] <= 1
+
+
+def test_no_server_and_another_server_are_told_apart(busy, monkeypatch):
+    monkeypatch.setattr("runjson_tracker.remote.http._PATIENCE", 0.0)
+    with pytest.raises(Unreachable, match=r"can not be reached: .*refused"):
+        OverHttp.open("http://127.0.0.1:9")
+    Busy.answers = [(404, {})]
+    with pytest.raises(Exception, match="busy"):
+        OverHttp.open(busy)
+
+
+def test_without_a_token_one_is_told_where_to_get_one(running, monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.delenv("RUNJSON_TOKEN", raising=False)
+    with pytest.raises(Exception, match=r"runjson login http://127\.0\.0\.1"):
+        OverHttp.open(running.address)
+    monkeypatch.setenv("RUNJSON_TOKEN", "rj_wrong")
+    with pytest.raises(AccessRefused, match="not known, or it expired"):
+        OverHttp.open(running.address)

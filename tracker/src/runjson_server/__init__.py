@@ -1,0 +1,1 @@
+"""The server: a tracker over HTTP, for a team or for one person's browser."""

@@ -1,0 +1,1 @@
+"""A tracker that a server holds, asked over HTTP."""
