@@ -3,12 +3,15 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   := demo-store
+SWEEP  := demo-runs
+# An editable installation builds the pages of the viewer, again when one of these is newer.
+WEB    := hatch_build.py $(shell find tracker/web -path '*/node_modules' -prune -o -type f ! -name schema.d.ts -print)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo test docs lint types schemas fmt fuzz bench clean
 
 help:
-	@echo "make demo    install, track the example runs in ./$(DEMO), show them"
+	@echo "make demo    install, track the example runs in ./$(DEMO), show them in the terminal and the browser"
 	@echo "make test    install, then lint, types and all tests"
 	@echo "make docs    the documentation as a site, in ./site; every warning is an error"
 	@echo "make lint    the linters alone;  make types  the types alone"
@@ -22,15 +25,15 @@ $(VENV)/.python:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.all: $(VENV)/.python pyproject.toml
+$(VENV)/.all: $(VENV)/.python pyproject.toml $(WEB)
 	$(BIN)/pip install --quiet --editable '.[all]'
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.python pyproject.toml
+$(VENV)/.dev: $(VENV)/.python pyproject.toml $(WEB)
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	@touch $@ $(VENV)/.all $(VENV)/.docs
 
-$(VENV)/.docs: $(VENV)/.python pyproject.toml
+$(VENV)/.docs: $(VENV)/.python pyproject.toml $(WEB)
 	$(BIN)/pip install --quiet --editable '.[docs]'
 	@touch $@ $(VENV)/.all
 
@@ -38,10 +41,17 @@ $(VENV)/.torch: $(VENV)/.dev tests/requirements-torch.txt
 	$(BIN)/pip install --quiet --requirement tests/requirements-torch.txt
 	@touch $@
 
-demo: $(VENV)/.all
-	$(BIN)/runjson upload --to $(DEMO) examples/quickstart examples/digits
+# Runs that were tracked are not made anew: another past under the same ids would be refused.
+$(SWEEP): | $(VENV)/.all
+	rm -rf $@.part
+	$(BIN)/python examples/sweep/sweep.py $@.part
+	mv $@.part $@
+
+demo: $(VENV)/.all $(SWEEP)
+	$(BIN)/runjson upload --to $(DEMO) examples/quickstart examples/digits $(SWEEP)
 	$(BIN)/runjson runs --to $(DEMO)
 	$(BIN)/runjson show --to $(DEMO) softmax-7
+	$(BIN)/runjson ui --to $(DEMO)
 
 # The theme names its successor on every build; that is no warning about the pages.
 docs: $(VENV)/.docs
@@ -81,4 +91,5 @@ bench: $(VENV)/.python
 	.venv-bench/bin/python benchmarks/run.py
 
 clean:
-	rm -rf $(VENV) .venv-* $(DEMO) site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf tracker/web/node_modules tracker/src/runjson_server/web
+	rm -rf $(VENV) .venv-* $(DEMO) $(SWEEP) $(SWEEP).part site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

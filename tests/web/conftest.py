@@ -1,0 +1,153 @@
+"""A real browser at a real `runjson ui` over a real store.
+
+Chromium is the system's, found by its path: none is downloaded.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.serving import Serving
+from tests.web.curves import make_curves
+from tests.web.experiments import make_experiments
+
+CHROMIUM = Path("/usr/bin/chromium")
+WAIT = 15_000
+WIDE = {"width": 1400, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.is_file():
+        pytest.skip("there is no /usr/bin/chromium; tests/tools/system.sh installs it")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+class Viewer:
+    """`runjson ui`, and pages of it.
+
+    Attributes:
+        server: the process.
+        origin: where it is, without the key.
+    """
+
+    def __init__(self, place: object) -> None:
+        self.server = Serving(place, "--no-browser", command="ui")
+        found = re.search(r"http://\S+\?key=\S+", self.server.log)
+        assert found is not None, self.server.log
+        self.address = found[0]
+        self.origin = self.server.address
+
+    def enter(self, page: Page, path: str = "/runs?project=digits") -> None:
+        """Go to a page with the key, which becomes a cookie."""
+        page.goto(f"{self.origin}{path}{'&' if '?' in path else '?'}{self.address.partition('?')[2]}")
+
+
+@pytest.fixture(scope="session")
+def experiments(tmp_path_factory) -> Path:
+    """A store with the runs of the tests; those that change runs take a copy."""
+    place = tmp_path_factory.mktemp("experiments") / "store"
+    make_experiments(place)
+    return place
+
+
+@pytest.fixture(scope="session")
+def viewer(experiments) -> Iterator[Viewer]:
+    """The viewer over the runs of the tests, for those that change nothing."""
+    running = Viewer(experiments)
+    yield running
+    running.server.close()
+
+
+@pytest.fixture(scope="session")
+def curves(tmp_path_factory) -> Iterator[Viewer]:
+    """The viewer over runs whose curves are hard to draw."""
+    place = tmp_path_factory.mktemp("curves") / "store"
+    make_curves(place)
+    running = Viewer(place)
+    yield running
+    running.server.close()
+
+
+@pytest.fixture
+def own_viewer(experiments, tmp_path) -> Iterator[Viewer]:
+    """The viewer over a copy of the runs."""
+    shutil.copytree(experiments, tmp_path / "store")
+    running = Viewer(tmp_path / "store")
+    yield running
+    running.server.close()
+
+
+@pytest.fixture
+def empty_viewer(tmp_path) -> Iterator[Viewer]:
+    """The viewer over a store without runs."""
+    running = Viewer(tmp_path / "store")
+    yield running
+    running.server.close()
+
+
+class Watched:
+    """What a page did that it must not: errors, requests to other hosts, violations of its policy."""
+
+    def __init__(self, page: Page) -> None:
+        self.faults: list[str] = []
+        # The codes of answers that a test expects; Chromium reports each as an error.
+        self.expected: set[int] = set()
+        # The file that a page is, where it comes from no server.
+        self.file = None
+        # Whether a test ends the server, which Chromium reports too.
+        self.loses_server = False
+        page.on("console", lambda message: self._console(message.type, message.text))
+        page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
+        page.on("request", lambda request: self._request(request.url))
+
+    def _console(self, kind: str, text: str) -> None:
+        refused = re.search(r"responded with a status of (\d+)", text)
+        if refused and int(refused[1]) in self.expected:
+            return
+        if self.loses_server and "net::ERR_" in text:
+            return
+        if kind in {"error", "warning"} or "Content Security Policy" in text:
+            self.faults.append(f"{kind}: {text}")
+
+    def _request(self, url: str) -> None:
+        if url != self.file and not re.match(r"(http://127\.0\.0\.1:\d+/|data:|blob:|about:)", url):
+            self.faults.append(f"asked elsewhere: {url}")
+
+
+@pytest.fixture
+def page(browser, request) -> Iterator[Page]:
+    """A page in a fresh browser profile; the test fails if it does anything that no page of ours does."""
+    with opened(browser, getattr(request, "param", WIDE)) as one:
+        yield one
+
+
+@pytest.fixture
+def other_page(browser) -> Iterator[Page]:
+    """A page of somebody else, in a profile of its own."""
+    with opened(browser, WIDE) as one:
+        yield one
+
+
+@contextmanager
+def opened(browser: Browser, size: dict[str, int]) -> Iterator[Page]:
+    """A page in a fresh profile, which is watched."""
+    context = browser.new_context(viewport=size, timezone_id="Asia/Kathmandu", accept_downloads=True)
+    context.set_default_timeout(WAIT)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    watched = Watched(page)
+    page.watched = watched
+    yield page
+    context.close()
+    assert watched.faults == []

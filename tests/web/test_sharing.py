@@ -1,0 +1,122 @@
+"""Links by which whoever has one looks at some runs, without an account, and at nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+from runjson_tracker.store import Store
+
+from tests.web.experiments import HOSTILE
+from tests.web.table import settled
+from tests.web.team import ODD, copied, sign_in, team
+from tests.web.test_shell import faults
+
+pytestmark = pytest.mark.once
+
+DIGITS = "/project?project=vision%2Fdigits"
+
+
+@pytest.fixture
+def server(tmp_path):
+    with team(tmp_path / "store") as running:
+        yield running
+
+
+def test_a_link_opens_one_run_in_another_browser_until_it_is_ended(server, page, other_page):
+    sign_in(page, server, "berta", DIGITS)
+    page.get_by_role("button", name="Share runs").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Make the link").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Choose the runs")
+    dialog.get_by_label("Runs", exact=True).first.fill("003")
+    dialog.get_by_role("checkbox").check()
+    dialog.get_by_role("button", name="Make the link").click()
+    link = copied(page)
+    assert link.startswith(f"{server.address}/share#")
+    dialog.get_by_role("button", name="Done").click()
+    shares = page.get_by_role("region", name="Share links")
+    expect(shares.get_by_role("row")).to_have_count(2)
+
+    guest = other_page
+    guest.watched.expected = {401}
+
+    def saved(run):
+        # As a link to save has it: without the header that the requests of a page carry.
+        asked = f"/api/v1/export?project=vision%2Fdigits&id={run}"
+        return guest.evaluate("async (path) => (await fetch(path)).status", asked)
+
+    guest.goto(link)
+    shared = guest.get_by_role("region", name="Shared runs")
+    expect(shared).to_contain_text("berta shares this run")
+    expect(shared.get_by_role("row")).to_have_count(2)
+    expect(shared).to_contain_text("digits-003")
+    expect(shared).to_contain_text("failed")
+    assert [saved("digits-003"), saved("digits-004")] == [200, 401]
+    assert faults(guest) == []
+    # There is nothing else: neither projects, nor other pages, nor a way to change anything.
+    navigation = guest.get_by_role("navigation")
+    for absent in ("All projects", "vision/digits", "Sign in"):
+        expect(navigation.get_by_text(absent)).to_have_count(0)
+    guest.keyboard.press("g")
+    guest.keyboard.press("r")
+    expect(shared.get_by_role("row")).to_have_count(2)
+    guest.reload()
+    expect(shared.get_by_role("row")).to_have_count(2)
+
+    shares.get_by_role("button", name="End the link to digits-003").click()
+    page.get_by_role("dialog").get_by_role("button", name="End the link").click()
+    expect(shares).to_contain_text("No link stands")
+    shares.get_by_role("button", name="Show 1 that ended").click()
+    expect(shares.get_by_role("row")).to_have_count(2)
+    assert saved("digits-003") == 401
+    guest.reload()
+    expect(guest.get_by_role("heading", name="This link shows nothing any more")).to_be_visible()
+    assert faults(guest) == []
+    guest.get_by_role("link", name="Go on without it").click()
+    expect(guest.get_by_role("heading", name="Sign in to RunJSON")).to_be_visible()
+
+
+def test_selected_runs_are_shared_from_the_table_in_their_order(server, page, other_page):
+    sign_in(page, server, "berta", "/runs?project=vision%2Fdigits&sort=-started")
+    settled(page)
+    boxes = page.locator(".grid-body").get_by_role("checkbox")
+    boxes.nth(2).click()
+    boxes.nth(0).click()
+    page.get_by_role("button", name="Share", exact=True).click()
+    page.get_by_role("dialog").get_by_label("It stands").select_option("until it is ended")
+    page.get_by_role("dialog").get_by_role("button", name="Make the link").click()
+    other_page.goto(copied(page))
+    expect(other_page.locator("tbody .is-name .hint")).to_have_text(["digits-003", "digits-005"])
+
+
+def test_who_is_signed_in_sees_a_share_in_its_tab_alone_and_leaves_it(server, page):
+    with Store.open(server.place) as store:
+        secret = store.access.share(store.access.person("berta"), ODD, ["odd"])[1]
+    sign_in(page, server, "dora")
+    page.goto(f"{server.address}/share#{secret}")
+    expect(page.get_by_role("region", name="Shared runs")).to_contain_text(HOSTILE)
+    assert page.locator("img[src=x]").count() == 0
+    beside = page.context.new_page()
+    beside.goto(f"{server.address}/account")
+    expect(beside.get_by_role("heading", level=1)).to_have_text("dora")
+    page.get_by_role("button", name="Leave what was shared").click()
+    expect(page.get_by_role("navigation")).to_contain_text("dora")
+    expect(page.get_by_role("heading", level=1)).to_have_text("All projects")
+
+
+def test_a_link_that_lost_its_end_and_a_run_that_is_gone_are_told_in_words(server, page):
+    page.watched.expected = {401}
+    page.goto(f"{server.address}/share")
+    expect(page.get_by_role("heading", name="A part of the link is missing")).to_be_visible()
+    page.goto(f"{server.address}/invitation")
+    expect(page.get_by_role("heading", name="This invitation leads nowhere")).to_be_visible()
+    assert faults(page) == []
+    with Store.open(server.place) as store:
+        berta = store.access.person("berta")
+        secret = store.access.share(berta, "vision/digits", ["digits-001", "digits-002"])[1]
+        store.put_away([("vision/digits", "digits-002")])
+    page.goto(f"{server.address}/share#{secret}")
+    expect(page.get_by_role("region", name="Shared runs")).to_contain_text("A run is not there any more")
+    # Another link in the same tab differs behind the # alone.
+    page.goto(f"{server.address}/share#{'x' * 43}")
+    expect(page.get_by_role("heading", name="This link shows nothing any more")).to_be_visible()

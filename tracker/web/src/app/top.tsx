@@ -1,0 +1,26 @@
+import type { ComponentChildren } from "preact";
+import { SidebarButton } from "./sidebar";
+
+interface TopProps {
+  title: string;
+  /** What stands behind the title, in its line. */
+  children?: ComponentChildren;
+  /** What stands below this line, and stays in sight like it. */
+  below?: ComponentChildren;
+}
+
+/** The line on top of a page: the way to the projects, what is shown, and what can be done with it. */
+export function Top({ title, children, below }: TopProps) {
+  return (
+    <header class="top">
+      <div class="top-line">
+        <SidebarButton />
+        <h1 title={title}>
+          <bdi>{title}</bdi>
+        </h1>
+        {children}
+      </div>
+      {below}
+    </header>
+  );
+}

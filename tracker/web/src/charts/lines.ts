@@ -1,0 +1,79 @@
+import type { Curve, Odd } from "./curve";
+import { together, type BandKind } from "./groups";
+import { smoothed } from "./smooth";
+
+/** A run, or several that are taken together, as it is drawn in all charts. */
+export interface Shown {
+  /** The run's key, or what tells the group apart. */
+  id: string;
+  label: string;
+  /** Its place in the list, which is that of its colour. */
+  place: number;
+  runs: readonly string[];
+  isGroup: boolean;
+}
+
+/** What lies around a mean, and of how many runs; smoothed where the mean is. */
+export interface Band {
+  low: Float64Array;
+  high: Float64Array;
+  drawnLow: Float64Array;
+  drawnHigh: Float64Array;
+  counts: Uint16Array;
+}
+
+/** What is drawn of one curve. */
+export interface Line {
+  id: string;
+  label: string;
+  place: number;
+  xs: Float64Array;
+  /** As they are, or their mean. */
+  ys: Float64Array;
+  /** What the line is drawn through: the same, or smoothed. */
+  drawn: Float64Array;
+  /** Around a mean. */
+  band: Band | null;
+  /** Whether points were left out, so that a band between their extremes says what a line hides. */
+  isReduced: boolean;
+  odd: readonly Odd[];
+  unplaced: number;
+}
+
+/** The lines of curves: one for each writer of a run, or one for a group. */
+export function linesOf(
+  shown: readonly Shown[],
+  curves: readonly Curve[],
+  smoothing: number,
+  kind: BandKind,
+): readonly Line[] {
+  return shown.flatMap((one) => {
+    const own = curves.filter((curve) => one.runs.includes(curve.run));
+    if (own.length === 0) return [];
+    if (one.isGroup) return [groupLine(one, own, smoothing, kind)];
+    return own.map((curve) => runLine(one, curve, own.length > 1, smoothing));
+  });
+}
+
+function runLine(one: Shown, curve: Curve, isOneOfMany: boolean, smoothing: number): Line {
+  const { xs, ys, odd, isReduced, unplaced, writer } = curve;
+  const label = isOneOfMany ? `${one.label} · ${writer || "no writer"}` : one.label;
+  const { id, place } = one;
+  return { id, label, place, xs, ys, drawn: smoothed(ys, smoothing), band: null, isReduced, odd, unplaced };
+}
+
+function groupLine(one: Shown, curves: readonly Curve[], smoothing: number, kind: BandKind): Line {
+  const { xs, mean, low, high, counts } = together(curves, kind);
+  return {
+    id: one.id,
+    label: one.label,
+    place: one.place,
+    xs,
+    ys: mean,
+    drawn: smoothed(mean, smoothing),
+    band: { low, high, drawnLow: smoothed(low, smoothing), drawnHigh: smoothed(high, smoothing), counts },
+    isReduced: false,
+    odd: curves.flatMap((curve) => curve.odd).sort((a, b) => a.x - b.x),
+    unplaced: curves.reduce((sum, curve) => sum + curve.unplaced, 0),
+  };
+}

@@ -1,0 +1,46 @@
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { listen } from "../api/changes";
+import { get, isAborted, Latest } from "../api/client";
+import { asProblem, type Problem } from "../api/problem";
+
+/** The fields of a project, which filters, sorts and columns may name; null until they are known. */
+export const fields = signal<readonly string[] | null>(null);
+export const fieldsProblem = signal<Problem | null>(null);
+
+// New fields are rare, and a run that is followed changes each second.
+const PACE = 10_000;
+const latest = new Latest();
+
+/** Know the fields of a project as long as a component is shown. */
+export function useFields(project: string | null): void {
+  useEffect(() => {
+    fields.value = null;
+    void loadFields(project);
+    let timer = 0;
+    const stop = listen((change) => {
+      if (timer !== 0 || (project !== null && change.project !== project)) return;
+      timer = window.setTimeout(() => {
+        timer = 0;
+        void loadFields(project);
+      }, PACE);
+    });
+    return () => {
+      stop();
+      window.clearTimeout(timer);
+      latest.stop();
+    };
+  }, [project]);
+}
+
+/** Ask for the fields again. */
+export async function loadFields(project: string | null): Promise<void> {
+  try {
+    const found = (await get("/api/v1/fields", { project }, latest.next())).fields;
+    fieldsProblem.value = null;
+    // The same ones again change nothing that is shown.
+    if (found.join("\0") !== fields.value?.join("\0")) fields.value = found;
+  } catch (error) {
+    if (!isAborted(error)) fieldsProblem.value = asProblem(error);
+  }
+}
