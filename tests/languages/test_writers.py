@@ -11,6 +11,7 @@ from runjson_schema.canonical import digest
 from runjson_schema.decode import fold_file
 from runjson_tracker.store import Store
 from runjson_uploader.many import Options, track
+from runjson_uploader.target import Embedded
 from runjson_validator import validate
 
 from tests.languages.examples import DATA, VARIANTS, Written, examples
@@ -52,7 +53,7 @@ def folded(path):
 
 def tracked(path, store):
     """What became of a run file that was uploaded."""
-    return track(path, store, Options(store.location, "default", False, False)).report.answer
+    return track(path, Embedded(store), Options(store.location, "default", False, False)).report.answer
 
 
 def losses(points, name="train/loss"):

@@ -15,6 +15,17 @@ part "schemas: the strict one and the types are what the open one makes"
 "$BIN/python" -m runjson_schema.schemas --check
 part "rules: the page is what the code makes"
 "$BIN/python" -m runjson_validator.rules.page --check
+part "pages: the types they have are those of the server"
+"$BIN/python" -m runjson_server.openapi --check
+if command -v npm >/dev/null 2>&1; then
+    (
+        cd tracker/web
+        # The build of the pages has put them there, unless the pages were newer than their sources.
+        [ -f node_modules/.package-lock.json ] || npm ci --silent --prefer-offline
+        npm run --silent formatted
+        npm run --silent check
+    )
+fi
 part "conformance"
 "$BIN/runjson" conformance
 
