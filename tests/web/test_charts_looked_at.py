@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
@@ -22,7 +23,7 @@ from tests.web.charts import (
     values_of,
     zoomed,
 )
-from tests.web.curves import BEGUN, LONG
+from tests.web.curves import BEGUN, LONG, SPIKE
 from tests.web.table import asked
 
 pytestmark = pytest.mark.once
@@ -144,6 +145,30 @@ def test_a_chart_that_is_dragged_with_shift_moves(curves, page):
     assert greatest - least == pytest.approx(20)
 
 
+def test_two_fingers_come_closer_and_move_what_is_between_them(curves, page):
+    go(curves, page, *runs("learning-0"), ("series", "train/loss"), ("zoom", "10 30 step"))
+    box = chart(page, "train/loss").bounding_box()
+    tools = page.context.new_cdp_session(page)
+    tools.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+
+    def touch(kind, *places):
+        points = [{"x": box["x"] + x, "y": box["y"] + 60, "id": number} for number, x in enumerate(places)]
+        tools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", 200)
+    touch("touchStart", 200, 260)
+    touch("touchMove", 180, 280)
+    touch("touchMove", 160, 280)
+    touch("touchEnd")
+    expect(page).not_to_have_url(re.compile(r"zoom=10\+30"))
+    least, greatest = zoomed(page)
+    assert greatest - least == pytest.approx(10)
+    # The right finger went further right by less than the left one left.
+    assert 10 < least < greatest < 30
+    chart(page, "train/loss").dblclick(position={"x": 200, "y": 60})
+    expect(page).not_to_have_url(re.compile("zoom="))
+
+
 def test_a_series_is_drawn_over_the_one_that_it_names(curves, page):
     go(curves, page, *runs("learning-0"), ("series", "validation/loss"))
     expect(chart(page, "validation/loss")).to_have_accessible_name(re.compile("over train/examples from 128"))
@@ -228,6 +253,19 @@ def test_smoothing_averages_the_finite_values_without_a_bias(curves, page):
     page.keyboard.press("End")
     row = readout(page, "broken").locator("tbody tr")
     expect(row).to_contain_text(f"{averaged([1, 0.8, 0.7, 0.65, 0.6], 0.6):.4g}")
+
+
+def test_a_long_curve_is_smoothed_over_all_of_its_points_however_close_one_looks(curves, page):
+    wave = [math.sin(at / 300) for at in range(LONG)]
+    wave[SPIKE] = 40
+    for sight in ([], [("zoom", f"{SPIKE + 3} {SPIKE + 53} step")]):
+        go(curves, page, *runs("long"), ("series", "wave"), ("smooth", "0.9"), *sight)
+        chart(page, "wave").focus()
+        page.keyboard.press("Home" if sight else "End")
+        step = SPIKE + 3 if sight else LONG - 1
+        row = readout(page, "wave")
+        expect(row).to_contain_text(f"Step {step}")
+        expect(row).to_contain_text(f"{averaged(wave[: step + 1], 0.9):.4g}".replace("-", "\N{MINUS SIGN}"))
 
 
 def test_the_slider_smooths_and_draws_the_curve_as_it_is_faintly(curves, page):

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from zipfile import ZipFile
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 from runjson_tracker.store import Store
 
@@ -175,6 +176,18 @@ def test_the_name_and_the_tags_are_edited_in_place(own_rich, page):
     expect(page.locator(".run-header .tag")).to_have_text(["two"])
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("no longer bare")
+
+
+def test_what_is_typed_stays_when_the_run_changes_meanwhile(own_rich, page):
+    go(own_rich, page, run="rich/bare")
+    page.keyboard.press("e")
+    field = page.get_by_label("Name", exact=True)
+    field.fill("half a na")
+    key = {"Authorization": f"Bearer {own_rich.address.partition('key=')[2]}"}
+    change = {"project": "rich", "id": "bare", "record": {"tags": ["elsewhere"]}}
+    assert requests.post(f"{own_rich.origin}/api/v1/edits", json=change, headers=key, timeout=30).ok
+    expect(page.locator(".run-header .tag")).to_have_text(["elsewhere"])
+    expect(field).to_have_value("half a na")
 
 
 def test_a_description_is_written_and_shown_as_markdown(own_rich, page):

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 import numpy as np
 from fastapi import APIRouter, Header
-from pydantic import BaseModel, Field, StrictBool
+from pydantic import BaseModel, Field, StrictBool, StrictFloat
 from runjson_schema.names import name_fault
 from runjson_schema.numbers import numbers_text
 from runjson_schema.points import Floats
@@ -63,6 +63,10 @@ class SeriesAsked(BaseModel):
     numbers: dict[str, int] | None = Field(
         default=None, description="with parts: the numbers that series must have, as /run tells them; 409 for others"
     )
+    smoothing: StrictFloat | None = Field(
+        default=None, ge=0, lt=1,
+        description="with points: the weight of what was before, in averages of all values up to each point",
+    )  # fmt: skip
     only_values: StrictBool = Field(
         default=False, description="whether to leave out steps and times, where all points come"
     )
@@ -80,6 +84,9 @@ class PortionTold(BaseModel):
     steps: list[float | None] | None = Field(description="null if no point has one")
     times: list[float | None] | None = Field(description="seconds since 1970; null if no point has one")
     values: list[Number]
+    smoothed: list[float | None] | None = Field(
+        description="averages, as TensorBoard smooths; null if nobody asked for them, and before the first finite value"
+    )
 
 
 class Portions(BaseModel):
@@ -119,11 +126,13 @@ def _portions(asks: Asking, asked: SeriesAsked) -> Iterator[Portion]:
     names = None if asked.names is None else [name for name in asked.names if not name_fault(name)]
     if asked.parts is not None and names is None:
         names = [name for name in asked.parts if not name_fault(name)]
+    if asked.smoothing is not None and asked.points is None:
+        raise Problem(422, "`smoothing` goes with `points`: of all points the averages are soon made.")
     parts: dict[str, Part] | None = asked.parts
     found = read_portions(
         asks.store.engine, runs, names, most=asked.points, steps=_bounds(asked.steps), times=_bounds(asked.times),
         times_of=own, writer=asked.writer, parts=parts, numbers=asked.numbers, only_values=asked.only_values,
-        at_once=_PORTION,
+        smoothing=asked.smoothing, at_once=_PORTION,
     )  # fmt: skip
     return (part for one in found for part in _split(one))
 
@@ -151,7 +160,8 @@ def _split(one: Portion) -> Iterator[Portion]:
         return
     for start in range(0, len(one.points), _PORTION):
         part = slice(start, start + _PORTION)
-        yield replace(one, points=one.points[part], indices=one.indices[part])
+        smoothed = None if one.smoothed is None else one.smoothed[part]
+        yield replace(one, points=one.points[part], indices=one.indices[part], smoothed=smoothed)
 
 
 def _json(portions: Iterator[Portion]) -> Generator[bytes, None, None]:
@@ -168,7 +178,8 @@ def _told(one: Portion) -> Iterator[bytes]:
     yield b',"indices":[%b]' % numbers_text(one.indices.astype(np.float64), b"null")
     yield b',"steps":%b' % _column(one.points.steps, b"null")
     yield b',"times":%b' % _column(one.points.times, b"null")
-    yield b',"values":%b}' % _column(np.asarray(one.points.values), b'"NaN"')
+    yield b',"values":%b' % _column(np.asarray(one.points.values), b'"NaN"')
+    yield b',"smoothed":%b}' % _column(one.smoothed, b"null")
 
 
 def _column(column: Floats | None, missing: bytes) -> bytes:

@@ -37,6 +37,9 @@ _rows_of_range: Final = (
 _range_of_series: Final = _rows_of_range.with_only_columns(
     chunks.c.first, chunks.c.count, chunks.c["values"], chunks.c.steps, chunks.c.times
 )
+_values_of_range: Final = _rows_of_range.with_only_columns(
+    chunks.c.first, chunks.c.count, chunks.c["values"], null().label("steps"), null().label("times")
+)
 _chunk_of_index: Final = (
     select(chunks.c.first, chunks.c.count, chunks.c["values"])
     .where(_same_series, chunks.c.first <= bindparam("index"))
@@ -159,8 +162,12 @@ def empty(kind: Kind) -> Points:
     return Points(np.empty(0) if kind == "series" else [])
 
 
-def read_range(connection: Connection, source: int, number: int, kind: Kind, start: int, stop: int) -> Points:
+def read_range(
+    connection: Connection, source: int, number: int, kind: Kind, start: int, stop: int, *, only_values: bool = False
+) -> Points:
     """The points of a series from the index `start` to before `stop`, all of which it has.
+
+    `only_values` leaves steps and times where they are.
 
     Raises:
         SourceChanged: the series was replaced by one that has not all of them.
@@ -168,7 +175,7 @@ def read_range(connection: Connection, source: int, number: int, kind: Kind, sta
     if start >= stop:
         return empty(kind)
     bounds = {"of_source": source, "of_number": number, "start": start, "stop": stop}
-    rows = connection.execute(_range_of_series, bounds).all()
+    rows = connection.execute(_values_of_range if only_values else _range_of_series, bounds).all()
     points = decode(kind, [Chunk(*row[1:]) for row in rows])
     first = rows[0].first if rows else start
     return _complete(points[start - first : stop - first], stop - start)

@@ -15,13 +15,24 @@ from sqlalchemy import Engine, and_, select
 
 from runjson_tracker.errors import RunMissing, SourceChanged
 from runjson_tracker.joining import joined
-from runjson_tracker.points import Bounds, empty, read_range, read_whole
+from runjson_tracker.points import Bounds, empty, read_range, read_whole, read_whole_of
 from runjson_tracker.reading.interface import Portion, RunKey
-from runjson_tracker.reduce import LEAST_POINTS, Indices, Reduced, positions, read_reduced, read_reduced_of
+from runjson_tracker.reduce import (
+    LEAST_POINTS,
+    Indices,
+    Reduced,
+    demand_most,
+    positions,
+    read_reduced,
+    read_reduced_of,
+)
+from runjson_tracker.smoothing import averages_at, demand_weight
 from runjson_tracker.tables import projects, runs, series, sources
 
 # So many points are decoded at once: 100 MB with steps and times.
 _AT_ONCE: Final = 1 << 22
+# So many values are averaged at once, of one long series or of many: 8 MB, and as much again while it is done.
+_SMOOTHED_AT_ONCE: Final = 1 << 20
 _RUNS_A_STATEMENT: Final = 200
 _NAMES_A_STATEMENT: Final = 500
 # Of so many sources the few points of each series wait together.
@@ -67,6 +78,7 @@ def read_portions(
     parts: Mapping[str, Part] | None = None,
     numbers: Mapping[str, int] | None = None,
     only_values: bool = False,
+    smoothing: float | None = None,
     at_once: int | None = None,
 ) -> Iterator[Portion]:
     """Points of series of numbers of many runs; see `reading.interface.Reading.series_of`.
@@ -84,15 +96,16 @@ def read_portions(
             got behind that is not looked at, and series that are not named are left out.
         numbers: with `parts`: the numbers that series must have, which others have after a source was replaced.
         only_values: whether to leave steps and times unread, where all points are wanted.
+        smoothing: the weight of averages of all values up to each of `most` points.
         at_once: so many points are decoded at once, and no portion of all points has more.
 
     Raises:
         RunMissing: there is no such run.
         SourceChanged: a source was replaced while it was read.
-        ValueError: `most` is less than `LEAST_POINTS`.
+        ValueError: `most` is less than `LEAST_POINTS`, or `smoothing` is no weight or without `most`.
     """
-    if most is not None and most < LEAST_POINTS:
-        raise ValueError(f"a series is shown by {LEAST_POINTS} points or more, not by {most}")
+    demand_most(most)
+    demand_weight(smoothing, most)
     asked = None if names is None else list(dict.fromkeys(names))
     chosen = list(wanted)
     # No connection is held while whoever asks works on the points: a transaction that stays open keeps others waiting.
@@ -100,18 +113,19 @@ def read_portions(
         here = _sources(engine, chosen[begin : begin + _RUNS_A_STATEMENT], asked)
         wished = [source for source in here if writer in {None, source.writer}]
         if most is not None and parts is None and steps is None and times is None and not times_of:
-            yield from _reduced(engine, wished, most)
+            yield from _smoothed(engine, wished, _reduced(engine, wished, most), smoothing)
             continue
         for source in wished:
             own = (times_of or {}).get((source.project, source.run), times)
             begun = source if parts is None else source.begun(parts, numbers or {})
             starts = {name: start for name, (start, _) in (parts or {}).items() if start}
             if starts or steps is not None or own is not None:
-                yield from _parts(engine, begun, most, steps, own, starts, at_once or _AT_ONCE)
+                found = _parts(engine, begun, most, steps, own, starts, at_once or _AT_ONCE)
             elif most is not None:
-                yield from _reduced(engine, [begun], most)
+                found = _reduced(engine, [begun], most)
             else:
-                yield from _whole(engine, begun, only_values=only_values, at_once=at_once or _AT_ONCE)
+                found = _whole(engine, begun, only_values=only_values, at_once=at_once or _AT_ONCE)
+            yield from _smoothed(engine, [begun], found, smoothing)
 
 
 def _sources(engine: Engine, chosen: Sequence[RunKey], names: Sequence[str] | None) -> Iterator[_Stored]:
@@ -178,8 +192,7 @@ def _whole(engine: Engine, source: _Stored, *, only_values: bool, at_once: int) 
                 yield source.portion(name, found[number], np.arange(count), count)
             continue
         for name in batch:
-            for one in _ranges(engine, source, name, at_once):
-                yield source.portion(name, Points(one.points.values), one.indices, one.count) if only_values else one
+            yield from _ranges(engine, source, name, at_once, only_values=only_values)
 
 
 def _batches(source: _Stored, at_once: int) -> Iterator[list[str]]:
@@ -196,13 +209,15 @@ def _batches(source: _Stored, at_once: int) -> Iterator[list[str]]:
         yield batch
 
 
-def _ranges(engine: Engine, source: _Stored, name: str, at_once: int, begin: int = 0) -> Iterator[Portion]:
+def _ranges(
+    engine: Engine, source: _Stored, name: str, at_once: int, begin: int = 0, *, only_values: bool = False
+) -> Iterator[Portion]:
     """A long series from a place on, portion by portion."""
     number, count = source.series[name]
     for start in range(begin, count, at_once):
         stop = min(start + at_once, count)
         with engine.connect() as connection:
-            points = read_range(connection, source.id, number, "series", start, stop)
+            points = read_range(connection, source.id, number, "series", start, stop, only_values=only_values)
         yield source.portion(name, points, np.arange(start, stop), count - begin)
 
 
@@ -216,6 +231,57 @@ def _reduced(engine: Engine, wished: Sequence[_Stored], most: int) -> Iterator[P
         for source in batch:
             for name, (number, _) in source.series.items():
                 yield _shown(source, name, found[source.id, number])
+
+
+def _smoothed(
+    engine: Engine, here: Sequence[_Stored], found: Iterator[Portion], weight: float | None
+) -> Iterator[Portion]:
+    """Few points of series of some sources, with averages of all values up to each of them if there is a weight."""
+    if weight is None:
+        yield from found
+        return
+    stored = {(one.project, one.run, one.writer): one for one in here}
+    for some in _together(found):
+        series = [(stored[one.project, one.run, one.writer], one.name) for one in some]
+        ends = [_end(one) for one in some]
+        wanted: dict[int, dict[int, int]] = {}
+        for (source, name), end in zip(series, ends, strict=True):
+            if end <= _SMOOTHED_AT_ONCE:
+                wanted.setdefault(source.id, {})[source.series[name][0]] = end
+        with engine.connect() as connection:
+            whole = read_whole_of(connection, "series", wanted, only_values=True)
+            short = {(of, number): np.asarray(points.values) for of, number, points in whole}
+        for one, (source, name), end in zip(some, series, ends, strict=True):
+            number, _ = source.series[name]
+            begun = replace(source, series={name: (number, end)})
+            pieces = (
+                [short[source.id, number]]
+                if end <= _SMOOTHED_AT_ONCE
+                else (
+                    np.asarray(piece.points.values)
+                    for piece in _ranges(engine, begun, name, _SMOOTHED_AT_ONCE, only_values=True)
+                )
+            )
+            yield replace(one, smoothed=averages_at(pieces, one.indices, weight))
+
+
+def _together(found: Iterable[Portion]) -> Iterator[list[Portion]]:
+    """Portions whose series are read together for their averages."""
+    some: list[Portion] = []
+    gathered = 0
+    for one in found:
+        if some and gathered + _end(one) > _SMOOTHED_AT_ONCE:
+            yield some
+            some, gathered = [], 0
+        some.append(one)
+        gathered += _end(one)
+    if some:
+        yield some
+
+
+def _end(one: Portion) -> int:
+    """The index behind the last of its points."""
+    return int(one.indices[-1]) + 1 if len(one.indices) else 0
 
 
 def _parts(

@@ -176,6 +176,7 @@ class Readable:
         most: int | None = None,
         steps: Bounds | None = None,
         times: Bounds | None = None,
+        smoothing: float | None = None,
     ) -> Iterator[Portion]:
         """Points of series of numbers of many runs: by run as they are given, then by writer, then by name as given.
 
@@ -186,15 +187,17 @@ class Readable:
                 several portions, one behind the other.
             steps: the least and the greatest step of the points; a point without a step stands at its index.
             times: the same of times, in seconds since 1970; points without a time are left out.
+            smoothing: with `most`: the weight of what was before, from 0 to less than 1, in averages of all values up
+                to each point; see `smoothing.Average`.
 
         Raises:
             RunMissing: there is no such run.
             SourceChanged: a source was replaced while it was read.
-            ValueError: `most` is less than `reduce.LEAST_POINTS`.
+            ValueError: `most` is less than `reduce.LEAST_POINTS`, or `smoothing` is none of these or without `most`.
         """
         from runjson_tracker.portions import read_portions  # noqa: PLC0415  not needed to write
 
-        return read_portions(self._engine, runs, names, most=most, steps=steps, times=times)
+        return read_portions(self._engine, runs, names, most=most, steps=steps, times=times, smoothing=smoothing)
 
     def open_file(self, project: str, run: str, writer: str, file: StoredFile) -> IO[bytes]:
         """Open a file that a source of a run has.

@@ -308,6 +308,16 @@ def _within(points: Points, indices: Indices, part: _Part, most: int) -> Reduced
     return Reduced(found.points, indices[found.indices], found.count)
 
 
+def demand_most(most: int | None) -> None:
+    """See that a series can be shown by so many points.
+
+    Raises:
+        ValueError: it can not.
+    """
+    if most is not None and most < LEAST_POINTS:
+        raise ValueError(f"a series is shown by {LEAST_POINTS} points or more, not by {most}")
+
+
 def positions(points: Points, indices: Indices) -> Floats:
     """Where points stand on the axis of steps, shape (n,): at their step, or at their index where they have none."""
     if points.steps is None:
@@ -322,8 +332,7 @@ def _between(column: Floats, bounds: Bounds) -> _Mask:
 
 def _stretches(most: int, odd: int) -> int:
     """Into how many stretches a series is cut of which `most` points are shown and `odd` are not finite."""
-    if most < LEAST_POINTS:
-        raise ValueError(f"a series is shown by {LEAST_POINTS} points or more, not by {most}")
+    demand_most(most)
     return max((most - 2 - odd) // 2, (most - 2) // 3)
 
 

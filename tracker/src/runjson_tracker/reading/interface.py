@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from runjson_schema.points import Kind, Points
+    from runjson_schema.points import Floats, Kind, Points
 
     from runjson_tracker.edits import Attached
     from runjson_tracker.points import Bounds
@@ -37,6 +37,7 @@ class Portion:
         points: shape (n,), in the order in which they were written.
         indices: shape (n,), ascending: their indices in the series.
         count: how many points the series has, or the part of it that was asked for.
+        smoothed: shape (n,): the averages of all values up to each of these points; None if nobody asked for them.
     """
 
     project: str
@@ -46,6 +47,7 @@ class Portion:
     points: Points
     indices: Indices
     count: int
+    smoothed: Floats | None = None
 
 
 class SourceSeries(Protocol):
@@ -212,6 +214,7 @@ class Reading(Protocol):
         most: int | None = None,
         steps: Bounds | None = None,
         times: Bounds | None = None,
+        smoothing: float | None = None,
     ) -> Iterator[Portion]:
         """Points of series of numbers of many runs: by run as they are given, then by writer, then by name as given.
 
@@ -222,11 +225,13 @@ class Reading(Protocol):
                 several portions, one behind the other.
             steps: the least and the greatest step of the points; a point without a step stands at its index.
             times: the same of times, in seconds since 1970; points without a time are left out.
+            smoothing: with `most`: the weight of what was before, from 0 to less than 1, in averages of all values up
+                to each point; see `smoothing.Average`.
 
         Raises:
             RunMissing: there is no such run.
             SourceChanged: a source was replaced while it was read.
-            ValueError: `most` is less than `reduce.LEAST_POINTS`.
+            ValueError: `most` is less than `reduce.LEAST_POINTS`, or `smoothing` is none of these or without `most`.
         """
 
     def open_file(self, project: str, run: str, writer: str, file: StoredFile) -> IO[bytes]:

@@ -22,6 +22,7 @@ _DOUBLES: Final = na.list_(na.float64())
 _SCHEMA: Final = na.struct(
     {name: na.string() for name in _TEXTS}
     | {"count": na.int64(), "indices": _INTEGERS, "steps": _DOUBLES, "times": _DOUBLES, "values": _DOUBLES}
+    | {"smoothed": _DOUBLES}
 )
 # Short portions go together until they have so many points.
 _POINTS_A_BATCH: Final = 1 << 16
@@ -32,8 +33,9 @@ _END: Final = b"\xff\xff\xff\xff\0\0\0\0"
 def encoded(portions: Iterable[Portion]) -> Generator[bytes, None, None]:
     """An Arrow IPC stream of portions, piece by piece.
 
-    The columns are project, run, writer, name and count, and the lists indices, steps, times and values: steps and
-    times are null where no point has one, and their entries where a point has none. A value that is NaN is no null.
+    The columns are project, run, writer, name and count, and the lists indices, steps, times, values and smoothed:
+    steps and times are null where no point has one, and their entries where a point has none. A value that is NaN is
+    no null. Averages are null where nobody asked for them, and their entries before the first finite value.
     """
     out = _Pieces()
     with StreamWriter.from_writable(out) as writer:
@@ -128,6 +130,7 @@ def _rows(some: list[Portion]) -> CArray:
         _lists(_DOUBLES, na.float64(), [one.points.steps for one in some], nullable=True),
         _lists(_DOUBLES, na.float64(), [one.points.times for one in some], nullable=True),
         _lists(_DOUBLES, na.float64(), [np.asarray(one.points.values, dtype=np.float64) for one in some]),
+        _lists(_DOUBLES, na.float64(), [one.smoothed for one in some], nullable=True),
     ]
     return c_array_from_buffers(_SCHEMA, len(some), [None], null_count=0, children=columns)
 
@@ -166,14 +169,18 @@ def _portions(batch: CArray) -> Iterator[Portion]:
     columns = dict(zip(_SCHEMA_NAMES, batch.view().children, strict=True))
     texts = zip(*(_texts_of(columns[name], batch.length) for name in _TEXTS), strict=True)
     counts = np.asarray(columns["count"].buffer(1))[columns["count"].offset :][: batch.length].tolist()
-    lists = zip(*(_lists_of(columns[name], batch.length) for name in _SCHEMA_NAMES[-4:]), strict=True)
-    for (project, run, writer, name), count, (indices, steps, times, values) in zip(texts, counts, lists, strict=True):
+    lists = zip(*(_lists_of(columns[name], batch.length) for name in _LISTS), strict=True)
+    for (project, run, writer, name), count, (indices, steps, times, values, smoothed) in zip(
+        texts, counts, lists, strict=True
+    ):
         if indices is None or values is None:
             raise StoreError("The points that the server sent lack a column.")
-        yield Portion(project, run, writer, name, Points(values, steps, times), indices.astype(np.int64), count)
+        points = Points(values, steps, times)
+        yield Portion(project, run, writer, name, points, indices.astype(np.int64), count, smoothed)
 
 
-_SCHEMA_NAMES: Final = (*_TEXTS, "count", "indices", "steps", "times", "values")
+_LISTS: Final = ("indices", "steps", "times", "values", "smoothed")
+_SCHEMA_NAMES: Final = (*_TEXTS, "count", *_LISTS)
 
 
 def _texts_of(column: Any, length: int) -> list[str]:  # Any: a view of nanoarrow's

@@ -11,11 +11,13 @@ from runjson_tracker.errors import StoreError
 from runjson_tracker.query.groups import Best, Goal, Group, Statistics
 from runjson_tracker.query.table import RunsPage, TableRow
 from runjson_tracker.read import ProjectRow, RunRow, RunView
+from runjson_tracker.reduce import demand_most
 from runjson_tracker.remote.blobs import send_blob
 from runjson_tracker.remote.bodies import opened, pieces
 from runjson_tracker.remote.cells import json_cell, json_number
 from runjson_tracker.remote.http import Http
-from runjson_tracker.remote.source import RemoteSource, ask_series, bounds_json, demand_most, made, told
+from runjson_tracker.remote.source import RemoteSource, ask_series, bounds_json, made, told
+from runjson_tracker.smoothing import demand_weight
 from runjson_tracker.upkeep.trash import Trashed
 
 if TYPE_CHECKING:
@@ -193,18 +195,20 @@ class RemoteTracker:
         most: int | None = None,
         steps: Bounds | None = None,
         times: Bounds | None = None,
+        smoothing: float | None = None,
     ) -> Iterator[Portion]:
         """Points of series of numbers of many runs: by run as they are given, then by writer, then by name as given.
 
         Raises:
             RunMissing: there is no such run.
             SourceChanged: a source was replaced while it was read.
-            ValueError: `most` is less than `reduce.LEAST_POINTS`.
+            ValueError: `most` is less than `reduce.LEAST_POINTS`, or `smoothing` is none or without `most`.
         """
         demand_most(most)
+        demand_weight(smoothing, most)
         question = {
             "names": None if names is None else list(names), "points": most, "steps": bounds_json(steps),
-            "times": bounds_json(times),
+            "times": bounds_json(times), "smoothing": smoothing,
         }  # fmt: skip
         for asked in _batches(list(runs), _RUNS):
             yield from ask_series(self._http, {**question, "runs": _keys(asked)})

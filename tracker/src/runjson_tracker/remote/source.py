@@ -15,7 +15,7 @@ from runjson_tracker.errors import SourceChanged
 from runjson_tracker.joining import entries_joined, joined
 from runjson_tracker.points import Bounds, empty
 from runjson_tracker.reading.interface import Portion
-from runjson_tracker.reduce import LEAST_POINTS, Reduced
+from runjson_tracker.reduce import Reduced, demand_most
 from runjson_tracker.remote.arrow import MEDIA_TYPE, decoded
 from runjson_tracker.remote.bodies import opened
 from runjson_tracker.remote.cells import json_number, number_json
@@ -196,16 +196,6 @@ def told(answer: requests.Response) -> requests.Response:
     if answer.status_code == 409:
         raise SourceChanged(str(answer.json()["detail"]))
     return answer
-
-
-def demand_most(most: int | None) -> None:
-    """See that a series can be shown by so many points.
-
-    Raises:
-        ValueError: it can not.
-    """
-    if most is not None and most < LEAST_POINTS:
-        raise ValueError(f"a series is shown by {LEAST_POINTS} points or more, not by {most}")
 
 
 def bounds_json(bounds: Bounds | None) -> list[float | str | None] | None:

@@ -1,4 +1,5 @@
 import { post } from "../api/client";
+import { keyText } from "../api/runs";
 import type { FoundRun, Shared } from "../api/schema";
 import { isShareEnded, share } from "../api/session";
 import { useAsked } from "../app/asked";
@@ -9,7 +10,6 @@ import { Top } from "../app/top";
 import { Icon } from "../design/icons";
 import { exactCount, lasting } from "../design/numbers";
 import { briefTime, exactTime } from "../design/times";
-import { keyText } from "../runs/view";
 import { Status } from "../runs/status";
 import "../design/pages.css";
 

@@ -22,6 +22,9 @@ const loaded = new Map<string, ComponentType>();
 
 async function begin(): Promise<void> {
   failure.value = null;
+  // The code of the page is on its way while it is asked who looks.
+  const view = pageAt(address.value.path)?.view;
+  if (view && "load" in view) void view.load().catch(() => undefined);
   try {
     await beginSession();
   } catch (error) {

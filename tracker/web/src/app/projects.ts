@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
-import { listen } from "../api/changes";
 import { get, isAborted, Latest } from "../api/client";
+import { follow } from "../api/follow";
 import type { Project } from "../api/schema";
 import { session } from "../api/session";
 import { tellFault } from "./notices";
@@ -22,26 +22,14 @@ export function owns(project: string): boolean {
 // Changes come in bursts; the counts follow them at this pace.
 const PACE = 2000;
 const latest = new Latest();
-let timer = 0;
 
 /** Load the projects now, and again when runs change, until the function that is returned is called. */
 export function watchProjects(): () => void {
-  void loadProjects();
-  const stop = listen(soon, soon);
+  const stop = follow({ concerns: () => true, does: loadProjects, pace: PACE, atOnce: true });
   return () => {
     stop();
     latest.stop();
-    window.clearTimeout(timer);
-    timer = 0;
   };
-}
-
-function soon(): void {
-  if (timer !== 0) return;
-  timer = window.setTimeout(() => {
-    timer = 0;
-    void loadProjects();
-  }, PACE);
 }
 
 /** Ask for the projects again. */

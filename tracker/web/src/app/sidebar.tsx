@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { isLive } from "../api/changes";
+import { keyOf } from "../api/runs";
 import { isAlone, leaveShare, session, share, signOut } from "../api/session";
 import { Icon, Mark, type IconName } from "../design/icons";
 import { counted } from "../design/numbers";
@@ -9,7 +10,6 @@ import { tellFault } from "./notices";
 import { projects, watchProjects } from "./projects";
 import { address, go, href } from "./router";
 import { switchTheme, theme } from "./theme";
-import { keyOf } from "../runs/view";
 
 /** Whether the projects are shown: on a narrow window over the page, else beside it. */
 export const isSidebarOpen = signal(!isNarrow());

@@ -1,4 +1,4 @@
-import { keyOf } from "../runs/view";
+import { keyOf } from "../api/runs";
 import type { Points } from "./curve";
 import { saveBlob } from "./save";
 import type { SeriesSource } from "./source";

@@ -17,6 +17,8 @@ export interface Points {
   /** Seconds since 1970. */
   times: readonly (number | null)[] | null;
   values: Float64Array;
+  /** Averages of all values up to each point; null where nothing is smoothed. */
+  smoothed: Float64Array | null;
 }
 
 /** A point that is NaN or an infinity. */
@@ -33,6 +35,8 @@ export interface Curve {
   name: string;
   xs: Float64Array;
   ys: Float64Array;
+  /** What is drawn in place of `ys` where it is smoothed. */
+  smoothed: Float64Array | null;
   odd: readonly Odd[];
   /** How many points there really are. */
   count: number;
@@ -48,10 +52,11 @@ export interface Curve {
  * @param over the points of the series that stands below the chart, if one does.
  */
 export function curveOf(points: Points, x: X, start: number, over: Points | null): Curve {
-  const { values } = points;
+  const { values, smoothed } = points;
   const place = placer(points, x, start, over);
   const xs = new Float64Array(values.length);
   const ys = new Float64Array(values.length);
+  const averages = smoothed && new Float64Array(values.length);
   const odd: Odd[] = [];
   let size = 0;
   let unplaced = 0;
@@ -67,17 +72,21 @@ export function curveOf(points: Points, x: X, start: number, over: Points | null
       if (size > 0 && where < (xs[size - 1] ?? 0)) isRising = false;
       xs[size] = where;
       ys[size] = value;
+      if (averages) averages[size] = smoothed?.[at] ?? value;
       size += 1;
     }
   }
   odd.sort((one, other) => one.x - other.x);
-  const placed = isRising ? [xs.subarray(0, size), ys.subarray(0, size)] : sorted(xs, ys, size);
+  const order = isRising ? null : ascending(xs, size);
+  const placed = (column: Float64Array): Float64Array =>
+    order === null ? column.subarray(0, size) : Float64Array.from(order, (at) => column[at] ?? 0);
   return {
     run: points.run,
     writer: points.writer,
     name: points.name,
-    xs: placed[0] ?? xs,
-    ys: placed[1] ?? ys,
+    xs: placed(xs),
+    ys: placed(ys),
+    smoothed: averages && placed(averages),
     odd,
     count: points.count,
     isReduced: points.count > values.length,
@@ -137,9 +146,9 @@ function placer(points: Points, x: X, start: number, over: Points | null): (at: 
   return (at) => between(steps, values, stepOf(points, at));
 }
 
-function sorted(xs: Float64Array, ys: Float64Array, size: number): [Float64Array, Float64Array] {
-  const order = Uint32Array.from({ length: size }, (_, at) => at).sort(
+/** The places of the first numbers in ascending order; those that are equal stay as they were. */
+function ascending(xs: Float64Array, size: number): Uint32Array {
+  return Uint32Array.from({ length: size }, (_, at) => at).sort(
     (one, other) => (xs[one] ?? 0) - (xs[other] ?? 0) || one - other,
   );
-  return [Float64Array.from(order, (at) => xs[at] ?? 0), Float64Array.from(order, (at) => ys[at] ?? 0)];
 }

@@ -1,4 +1,4 @@
-import { keyOf } from "../runs/view";
+import { keyOf } from "../api/runs";
 import { valueCell } from "../runs/cells";
 import { fieldOf, labelOf } from "../runs/fields";
 import type { Shown } from "./lines";

@@ -1,6 +1,5 @@
 import type { Curve, Odd } from "./curve";
 import { together, type BandKind } from "./groups";
-import { smoothed } from "./smooth";
 
 /** A run, or several that are taken together, as it is drawn in all charts. */
 export interface Shown {
@@ -13,7 +12,7 @@ export interface Shown {
   isGroup: boolean;
 }
 
-/** What lies around a mean, and of how many runs; smoothed where the mean is. */
+/** What lies around a mean, and of how many runs; it is drawn around the mean of smoothed curves where that is drawn. */
 export interface Band {
   low: Float64Array;
   high: Float64Array;
@@ -41,37 +40,35 @@ export interface Line {
 }
 
 /** The lines of curves: one for each writer of a run, or one for a group. */
-export function linesOf(
-  shown: readonly Shown[],
-  curves: readonly Curve[],
-  smoothing: number,
-  kind: BandKind,
-): readonly Line[] {
+export function linesOf(shown: readonly Shown[], curves: readonly Curve[], kind: BandKind): readonly Line[] {
   return shown.flatMap((one) => {
     const own = curves.filter((curve) => one.runs.includes(curve.run));
     if (own.length === 0) return [];
-    if (one.isGroup) return [groupLine(one, own, smoothing, kind)];
-    return own.map((curve) => runLine(one, curve, own.length > 1, smoothing));
+    if (one.isGroup) return [groupLine(one, own, kind)];
+    return own.map((curve) => runLine(one, curve, own.length > 1));
   });
 }
 
-function runLine(one: Shown, curve: Curve, isOneOfMany: boolean, smoothing: number): Line {
-  const { xs, ys, odd, isReduced, unplaced, writer } = curve;
+function runLine(one: Shown, curve: Curve, isOneOfMany: boolean): Line {
+  const { xs, ys, smoothed, odd, isReduced, unplaced, writer } = curve;
   const label = isOneOfMany ? `${one.label} · ${writer || "no writer"}` : one.label;
   const { id, place } = one;
-  return { id, label, place, xs, ys, drawn: smoothed(ys, smoothing), band: null, isReduced, odd, unplaced };
+  return { id, label, place, xs, ys, drawn: smoothed ?? ys, band: null, isReduced, odd, unplaced };
 }
 
-function groupLine(one: Shown, curves: readonly Curve[], smoothing: number, kind: BandKind): Line {
+function groupLine(one: Shown, curves: readonly Curve[], kind: BandKind): Line {
   const { xs, mean, low, high, counts } = together(curves, kind);
+  const isSmoothed = curves.some((one) => one.smoothed !== null);
+  const even = curves.map((one) => ({ ...one, ys: one.smoothed ?? one.ys }));
+  const drawn = isSmoothed ? together(even, kind) : { mean, low, high };
   return {
     id: one.id,
     label: one.label,
     place: one.place,
     xs,
     ys: mean,
-    drawn: smoothed(mean, smoothing),
-    band: { low, high, drawnLow: smoothed(low, smoothing), drawnHigh: smoothed(high, smoothing), counts },
+    drawn: drawn.mean,
+    band: { low, high, drawnLow: drawn.low, drawnHigh: drawn.high, counts },
     isReduced: false,
     odd: curves.flatMap((curve) => curve.odd).sort((a, b) => a.x - b.x),
     unplaced: curves.reduce((sum, curve) => sum + curve.unplaced, 0),

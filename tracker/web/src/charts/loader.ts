@@ -1,6 +1,6 @@
+import { keyOf, keyText } from "../api/runs";
 import { numberOf, readSeries } from "../api/series";
 import type { PortionTold } from "../api/schema";
-import { keyOf, keyText } from "../runs/view";
 import type { Points, Range } from "./curve";
 
 /** Points of one series of one run. */
@@ -12,6 +12,8 @@ export interface Want {
   points: number;
   steps: Range | null;
   times: Range | null;
+  /** The weight of averages that come with them; 0 for none. */
+  smoothing: number;
 }
 
 interface Waiting {
@@ -126,12 +128,12 @@ export class Loader {
     this.#flights += 1;
     const flight = { controller: new AbortController(), waiting: together };
     for (const one of together) one.flight = flight;
-    const { points, steps } = first.want;
+    const { points, steps, smoothing } = first.want;
     const times = new Map(together.map(({ want }) => [want.run, want.times]));
     const runs = [...times].map(([run, own]) => ({ ...keyOf(run), times: own && pair(own) }));
     const names = [...new Set(together.map((one) => one.want.name))];
     try {
-      const asked = { runs, names, points, steps: steps && pair(steps) };
+      const asked = { runs, names, points, steps: steps && pair(steps), smoothing: smoothing || null };
       const portions = await readSeries(asked, flight.controller.signal);
       const found = new Map<string, Points[]>();
       for (const one of portions.map(pointsOf)) {
@@ -169,25 +171,26 @@ export class Loader {
 export function pointsOf(told: PortionTold): Points {
   const { project, run, writer, name, count, indices, steps, times } = told;
   const values = Float64Array.from(told.values, numberOf);
-  return { run: keyText({ project, id: run }), writer, name, count, indices, steps, times, values };
+  const smoothed = told.smoothed && Float64Array.from(told.smoothed, (one) => one ?? NaN);
+  return { run: keyText({ project, id: run }), writer, name, count, indices, steps, times, values, smoothed };
 }
 
 /** What needs no closer look: all points of a series are here. */
 function whole(want: Want): Want {
-  return { ...want, points: 0, steps: null, times: null };
+  return { ...want, points: 0, steps: null, times: null, smoothing: 0 };
 }
 
 function keyOfWant(want: Want): string {
   return JSON.stringify([want.run, want.version, want.name, bounds(want)]);
 }
 
-function bounds({ points, steps, times }: Want): string {
-  return JSON.stringify([points, steps, times]);
+function bounds({ points, steps, times, smoothing }: Want): string {
+  return JSON.stringify([points, steps, times, smoothing]);
 }
 
 /** What all wants of a request have in common: runs alone differ in their times. */
-function kindOf({ points, steps, times }: Want): string {
-  return JSON.stringify([points, steps, times !== null]);
+function kindOf({ points, steps, times, smoothing }: Want): string {
+  return JSON.stringify([points, steps, times !== null, smoothing]);
 }
 
 function pair([least, greatest]: Range): [number, number] {

@@ -5,8 +5,8 @@ import { isAborted } from "../api/client";
 import { asProblem, type Problem } from "../api/problem";
 import { mayEdit } from "../app/projects";
 import { address, go, href } from "../app/router";
-import { SidebarButton } from "../app/sidebar";
 import { Empty, Failed, Waiting } from "../app/states";
+import { Top } from "../app/top";
 import { Icon } from "../design/icons";
 import { exactCount } from "../design/numbers";
 import { Popover } from "../design/popover";
@@ -40,25 +40,23 @@ export default function ChartsPage() {
   useFields(project);
   return (
     <>
-      <header class="top">
-        <div class="top-line">
-          <SidebarButton />
-          <h1>Charts</h1>
-          {project !== null && (
-            <span class="of">
-              <bdi>{project}</bdi>
-            </span>
-          )}
-          <span class="spring" />
-          <GroupBy by={by} />
-          {project !== null && mayEdit(project) && <Adding project={project} />}
-          <a class="button" href={tableHref(query)}>
-            <Icon name="table" /> Table
-          </a>
-        </div>
-        <Controls names={told.value} />
-        <By by={by} />
-      </header>
+      <Top
+        title="Charts"
+        of={project}
+        below={
+          <>
+            <Controls names={told.value} />
+            <By by={by} />
+          </>
+        }
+      >
+        <span class="spring" />
+        <GroupBy by={by} />
+        {project !== null && mayEdit(project) && <Adding project={project} />}
+        <a class="button" href={tableHref(query)}>
+          <Icon name="table" /> Table
+        </a>
+      </Top>
       {problem && <Failed problem={problem} again={again} />}
       {!problem && runs === null && <Waiting what="the runs" />}
       {!problem && runs?.length === 0 && <NoRuns missing={missing} query={query} />}

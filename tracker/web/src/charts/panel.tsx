@@ -4,6 +4,7 @@ import { isAborted } from "../api/client";
 import { asProblem, type Problem } from "../api/problem";
 import { Icon } from "../design/icons";
 import { exactCount } from "../design/numbers";
+import { carries } from "../design/ordering";
 import { Chart } from "./chart";
 import type { Curve, Range, X } from "./curve";
 import { linesOf, type Line, type Shown } from "./lines";
@@ -54,10 +55,9 @@ export function Panel(props: PanelProps) {
       linesOf(
         shown.filter((one) => !settings.hidden.includes(one.id)),
         curves ?? [],
-        settings.smoothing,
         settings.band,
       ),
-    [curves, shown, hidden, settings.smoothing, settings.band],
+    [curves, shown, hidden, settings.band],
   );
   const xLabel = labelOfX(x);
   const on = xText(x);
@@ -117,12 +117,7 @@ function PanelHead(props: HeadProps) {
   const goal = series.goal === "minimize" ? "Less is better" : series.goal === "maximize" ? "More is better" : "";
   const about = [series.name + unit, series.description ?? "", goal].filter(Boolean).join("\n");
   return (
-    <header
-      class="panel-head"
-      title={about}
-      draggable={!isFull}
-      onDragStart={(event) => event.dataTransfer?.setData(DRAGGED, series.name)}
-    >
+    <header class="panel-head" title={about} draggable={!isFull} {...carries("series", series.name)}>
       <h3>
         <bdi>{isFull ? series.name : series.name.slice(at + 1) || series.name}</bdi>
       </h3>
@@ -168,9 +163,6 @@ function PanelHead(props: HeadProps) {
     </header>
   );
 }
-
-/** What a panel that is dragged carries. */
-export const DRAGGED = "application/x-runjson-series";
 
 function Broken({ problem, again }: { problem: Problem; again: () => void }) {
   return (
@@ -242,11 +234,12 @@ function useCurves({ source, series, shown, settings, size, columns, width, vers
   const points = Math.max(LEAST_POINTS, wanted);
   const zoom = zoomOf(settings, x);
   const range = zoom && widened(zoom);
+  const { smoothing } = settings;
   useEffect(() => {
     const controller = new AbortController();
     isWaiting.value = true;
     source
-      .read({ runs, names: [series.name], x, points, range }, controller.signal)
+      .read({ runs, names: [series.name], x, points, range, smoothing }, controller.signal)
       .then((found) => {
         curves.value = found;
         problem.value = null;
@@ -258,7 +251,7 @@ function useCurves({ source, series, shown, settings, size, columns, width, vers
         problem.value = asProblem(error);
       });
     return () => controller.abort();
-  }, [source, runs.join("\n"), JSON.stringify(x), points, range?.[0], range?.[1], version, turn.value]);
+  }, [source, runs.join("\n"), JSON.stringify(x), points, range?.[0], range?.[1], smoothing, version, turn.value]);
   return {
     curves: curves.value,
     problem: problem.value,

@@ -6,9 +6,10 @@ import { isNarrow } from "../app/sidebar";
 import { Empty, Failed, Waiting } from "../app/states";
 import { Icon } from "../design/icons";
 import { exactCount } from "../design/numbers";
+import { useDrop } from "../design/ordering";
 import type { Shown } from "./lines";
 import { moved, ordered, searched, type Namespace } from "./order";
-import { DRAGGED, Panel } from "./panel";
+import { Panel } from "./panel";
 import { changeSettings, HEIGHT, settings as ofAddress, type ChangeSettings, type Settings } from "./settings";
 import { makeShared, type Shared } from "./shared";
 import type { SeriesName, SeriesSource } from "./source";
@@ -131,8 +132,8 @@ function Folder({ namespace, ...rest }: Given & { namespace: Namespace }) {
 function Lazy({ put, ...props }: LazyProps) {
   const root = useRef<HTMLDivElement>(null);
   const isNear = useSignal(false);
-  const isOver = useSignal(false);
   const { series, settings, columns } = props;
+  const { isOver, takes } = useDrop("series", series.name, (name) => put(name, series.name));
   const size = settings.sizes[series.name] ?? { span: 1, height: HEIGHT };
   useEffect(() => {
     if (!root.current) return undefined;
@@ -145,21 +146,9 @@ function Lazy({ put, ...props }: LazyProps) {
   return (
     <div
       ref={root}
-      class={isOver.value ? "place is-over" : "place"}
+      class={isOver ? "place is-over" : "place"}
       style={{ gridColumn: `span ${Math.min(size.span, columns)}`, minHeight: `${size.height + HEAD}px` }}
-      onDragOver={(event) => {
-        if (!event.dataTransfer?.types.includes(DRAGGED)) return;
-        event.preventDefault();
-        isOver.value = true;
-      }}
-      onDragLeave={() => (isOver.value = false)}
-      onDrop={(event) => {
-        isOver.value = false;
-        const name = event.dataTransfer?.getData(DRAGGED);
-        if (!name || name === series.name) return;
-        event.preventDefault();
-        put(name, series.name);
-      }}
+      {...takes}
     >
       {isNear.value ? <Panel {...props} size={size} /> : <p class="unseen">{series.name}</p>}
     </div>

@@ -39,10 +39,18 @@ interface Spot {
   y: number;
 }
 
+/** Where two fingers began, as shares of the width of the plot, the left one first. */
+interface Pinch {
+  from: Range;
+  frame: Frame;
+}
+
 // A hand that moves less than this, in pixels, has pressed and not drawn.
 const LEAST = 5;
 // A frame lower than this is drawn around a part of x alone.
 const FLAT = 28;
+// Fingers that are nearer to each other, as a share of the width, say no scale.
+const CLOSEST = 0.02;
 // A line that is nearer than this, in pixels, is pointed at.
 const NEAR = 24;
 const TURN = 0.002;
@@ -52,6 +60,8 @@ const REST = 160;
 /** What a mouse, a pen or a finger does in a chart: it reads values, draws around a part, and moves what is in sight. */
 export function usePointer({ id, on, shared, frame, lines, box, sight, moved, onZoom }: Asked) {
   const drag = useRef<Drag | null>(null);
+  const fingers = useRef(new Map<number, Spot>()).current;
+  const pinch = useRef<Pinch | null>(null);
   const timer = useRef(0);
 
   function point(spot: Spot, now: Frame): void {
@@ -70,10 +80,30 @@ export function usePointer({ id, on, shared, frame, lines, box, sight, moved, on
     shared.highlight.value = null;
   }
 
+  function touch(event: PointerEvent, now: Frame): void {
+    fingers.set(event.pointerId, spotOf(event));
+    pinch.current = fingers.size === 2 ? { from: sharesOf(fingers, now), frame: now } : null;
+    if (fingers.size === 1) point(spotOf(event), now);
+    else leave();
+  }
+
+  function lift(event: PointerEvent): void {
+    fingers.delete(event.pointerId);
+    if (pinch.current === null) return;
+    pinch.current = null;
+    if (moved.value) onZoom(moved.value.x, null, true);
+  }
+
   function move(event: PointerEvent): void {
     const now = frame.value;
     if (!now) return;
     const spot = spotOf(event);
+    if (fingers.has(event.pointerId)) fingers.set(event.pointerId, spot);
+    if (pinch.current !== null) {
+      const x = pinched(pinch.current, sharesOf(fingers, pinch.current.frame));
+      if (x !== null) moved.value = { x, y: sight };
+      return;
+    }
     const begun = drag.current;
     if (!begun) return point(spot, now);
     if (begun.isPan) {
@@ -86,6 +116,7 @@ export function usePointer({ id, on, shared, frame, lines, box, sight, moved, on
   }
 
   function end(event: PointerEvent): void {
+    if (fingers.has(event.pointerId)) return lift(event);
     const begun = drag.current;
     drag.current = null;
     if (!begun) return;
@@ -112,8 +143,8 @@ export function usePointer({ id, on, shared, frame, lines, box, sight, moved, on
     onPointerDown: (event: PointerEvent) => {
       const now = frame.value;
       if (!now || (event.button !== 0 && event.button !== 1) || !(event.currentTarget instanceof HTMLElement)) return;
-      // A finger reads values and scrolls; what it draws with two is the browser's.
-      if (event.pointerType === "touch") return point(spotOf(event), now);
+      // A finger reads values and scrolls; two come closer, and move.
+      if (event.pointerType === "touch") return touch(event, now);
       event.currentTarget.setPointerCapture(event.pointerId);
       if (event.button === 1) event.preventDefault();
       drag.current = { from: spotOf(event), frame: now, isPan: event.shiftKey || event.button === 1 };
@@ -121,6 +152,8 @@ export function usePointer({ id, on, shared, frame, lines, box, sight, moved, on
     onPointerUp: end,
     onPointerCancel: () => {
       drag.current = null;
+      pinch.current = null;
+      fingers.clear();
       box.value = null;
       moved.value = null;
     },
@@ -145,6 +178,20 @@ function spotOf(event: PointerEvent): Spot {
   const target = event.currentTarget;
   const at = target instanceof HTMLElement ? target.getBoundingClientRect() : new DOMRect();
   return { x: event.clientX - at.left, y: event.clientY - at.top };
+}
+
+/** Where two fingers are, the left one first, as shares of the width of the plot. */
+function sharesOf(fingers: ReadonlyMap<number, Spot>, { left, width }: Frame): Range {
+  const [one = 0, other = 0] = [...fingers.values()].map(({ x }) => (x - left) / width).sort((a, b) => a - b);
+  return [one, other];
+}
+
+/** The part of x that has the same values below two fingers as before they moved; null where they are too near. */
+function pinched({ from, frame }: Pinch, to: Range): Range | null {
+  if (from[1] - from[0] < CLOSEST || to[1] - to[0] < CLOSEST) return null;
+  const scale = (from[1] - from[0]) / (to[1] - to[0]);
+  const begin = from[0] - to[0] * scale;
+  return [valueAt(frame.x, frame.isLogX, begin), valueAt(frame.x, frame.isLogX, begin + scale)];
 }
 
 /** What a hand has drawn around, within the plot; null before it has moved. A flat frame is as high as the plot. */

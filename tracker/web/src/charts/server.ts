@@ -1,15 +1,14 @@
 import { listen } from "../api/changes";
-import { get, isAborted, post } from "../api/client";
-import { Problem } from "../api/problem";
-import type { RunKey, RunTold } from "../api/schema";
+import { post } from "../api/client";
+import { follow } from "../api/follow";
+import { keyOf, keyText, nameOf, readRuns } from "../api/runs";
+import type { RunTold } from "../api/schema";
 import { readSeries } from "../api/series";
-import { keyOf, keyText } from "../runs/view";
 import { curveOf, type Curve, type Points } from "./curve";
 import { Loader, pointsOf, type Want } from "./loader";
+import { evened } from "./smooth";
 import type { Asked, RunSaid, SeriesName, SeriesSource } from "./source";
 
-// The server tells of so many runs at once.
-const DETAILS = 100;
 // A run that is followed changes each second.
 const PACE = 1000;
 // All points come in parts of so many.
@@ -25,15 +24,15 @@ class ServerSource implements SeriesSource {
   #isWatching = false;
 
   async read(asked: Asked, signal: AbortSignal): Promise<Curve[]> {
-    const { runs, names, x } = asked;
+    const { runs, names, x, smoothing } = asked;
     if (x.kind === "relative") await this.#tell(runs, signal);
     const all = runs.flatMap((run) => names.map((name) => this.#want(asked, run, name)));
-    const overs = x.kind === "series" ? runs.map((run) => this.#want(asked, run, x.name)) : [];
+    const overs = x.kind === "series" ? runs.map((run) => this.#want({ ...asked, smoothing: 0 }, run, x.name)) : [];
     const [found, below] = await Promise.all([this.#load(all, signal), this.#load(overs, signal)]);
     return found.map((points) => {
       const over = below.filter((one) => one.run === points.run);
       const own = over.find((one) => one.writer === points.writer) ?? over[0] ?? null;
-      return curveOf(points, x, this.#start(points.run) ?? 0, own);
+      return curveOf(evened(points, smoothing), x, this.#start(points.run) ?? 0, own);
     });
   }
 
@@ -46,9 +45,7 @@ class ServerSource implements SeriesSource {
   async describe(runs: readonly string[], signal: AbortSignal): Promise<RunSaid[]> {
     return (await this.#tell(runs, signal)).map((told) => {
       const key = keyText(told);
-      const { name } = told.record;
-      const said = typeof name === "string" && name ? name : told.id;
-      return { key, name: said, start: this.#start(key), record: told.record };
+      return { key, name: nameOf(told), start: this.#start(key), record: told.record };
     });
   }
 
@@ -71,7 +68,11 @@ class ServerSource implements SeriesSource {
 
   follow(runs: readonly string[], told: () => void): () => void {
     const followed = new Set(runs);
-    return paced((run) => followed.has(keyText(run)), told);
+    return follow({
+      concerns: ({ project, run }) => followed.has(keyText({ project, id: run })),
+      does: told,
+      pace: PACE,
+    });
   }
 
   /** Know of each change as long as the page is open, also while no chart is shown: what was kept is old by it. */
@@ -89,9 +90,9 @@ class ServerSource implements SeriesSource {
   }
 
   #want(asked: Asked, run: string, name: string): Want {
-    const { range } = asked;
+    const { range, smoothing } = asked;
     const version = this.#versions.get(run) ?? 0;
-    const want: Want = { run, version, name, points: asked.points, steps: null, times: null };
+    const want: Want = { run, version, name, points: asked.points, steps: null, times: null, smoothing };
     if (range === null) return want;
     if (asked.x.kind === "step") return { ...want, steps: range };
     if (asked.x.kind === "time") return { ...want, times: range };
@@ -117,8 +118,8 @@ class ServerSource implements SeriesSource {
   async #tell(runs: readonly string[], signal: AbortSignal): Promise<RunTold[]> {
     this.#watch();
     const missing = runs.filter((run) => !this.#told.has(run));
-    for (let first = 0; first < missing.length; first += DETAILS) {
-      for (const one of await told(missing.slice(first, first + DETAILS), signal)) this.#told.set(keyText(one), one);
+    if (missing.length > 0) {
+      for (const one of await readRuns(missing.map(keyOf), signal)) this.#told.set(keyText(one), one);
     }
     return runs.flatMap((run) => this.#told.get(run) ?? []);
   }
@@ -138,52 +139,8 @@ export async function findRuns(
 }
 
 /** Be told when others may be the runs that a filter means, until the function that is returned is called. */
-export function followRuns(project: string | null, told: () => void): () => void {
-  return paced((run) => project === null || run.project === project, told);
-}
-
-/** Be told of changes of some runs, at a pace. */
-function paced(concerns: (run: RunKey) => boolean, told: () => void): () => void {
-  let timer = 0;
-  let last = 0;
-  const soon = (): void => {
-    if (timer !== 0) return;
-    timer = window.setTimeout(
-      () => {
-        timer = 0;
-        last = Date.now();
-        told();
-      },
-      Math.max(0, last + PACE - Date.now()),
-    );
-  };
-  const stop = listen(({ project, run }) => {
-    if (concerns({ project, id: run })) soon();
-  }, soon);
-  return () => {
-    stop();
-    window.clearTimeout(timer);
-  };
-}
-
-async function told(runs: readonly string[], signal: AbortSignal): Promise<readonly RunTold[]> {
-  try {
-    return (await post("/api/v1/runs/read", { runs: runs.map(keyOf) }, signal)).runs;
-  } catch (error) {
-    // One run that is gone refuses all: those that are there are asked for alone.
-    if (!(error instanceof Problem) || error.status !== 404 || runs.length === 0) throw error;
-    const found = await Promise.all(runs.map((run) => toldAlone(run, signal)));
-    return found.filter((one) => one !== null);
-  }
-}
-
-async function toldAlone(run: string, signal: AbortSignal): Promise<RunTold | null> {
-  try {
-    return await get("/api/v1/run", keyOf(run), signal);
-  } catch (error) {
-    if (isAborted(error) || !(error instanceof Problem) || error.status !== 404) throw error;
-    return null;
-  }
+export function followRuns(project: string | null, does: () => unknown): () => void {
+  return follow({ concerns: (change) => project === null || change.project === project, does, pace: PACE });
 }
 
 function addNames(found: Map<string, SeriesName>, told: RunTold): void {

@@ -10,6 +10,8 @@ export interface Asked {
   points: number;
   /** Only what lies between these places, where they are looked at closely. */
   range: Range | null;
+  /** The weight of what was before in averages of all values up to each point; 0 for none. */
+  smoothing: number;
 }
 
 /** A series as runs say it. */

@@ -2,12 +2,13 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { isAborted, post } from "../api/client";
 import { asProblem } from "../api/problem";
+import { keyText } from "../api/runs";
 import type { Row } from "../api/schema";
 import { Icon } from "../design/icons";
 import { Popover } from "../design/popover";
 import { briefTime } from "../design/times";
 import { Status } from "../runs/status";
-import { keyText, MOST_SELECTED } from "../runs/view";
+import { MOST_SELECTED } from "../runs/view";
 import { changePlace, place } from "./place";
 
 const SHOWN = 12;

@@ -1,12 +1,10 @@
-import { useSignal } from "@preact/signals";
 import { Icon } from "../design/icons";
+import { carries, useDrop } from "../design/ordering";
 import { Popover } from "../design/popover";
 import type { Axis } from "../plots/axis";
 import { asideOf, AxisName, headPlace } from "../plots/names";
 import { changePlace } from "./place";
 import { changeScale, type Related } from "./relations";
-
-const DRAGGED = "application/x-runjson-axis";
 
 interface HeadProps {
   axis: Axis;
@@ -20,7 +18,11 @@ interface HeadProps {
 /** The name of an axis, which is dragged to another place, and what can be done with it. */
 export function AxisHead({ axis, at, left, wide, related, keep }: HeadProps) {
   const { order, brushes } = related;
-  const isOver = useSignal(false);
+  const { isOver, takes } = useDrop("axis", axis.field, (field) => {
+    if (!order.includes(field)) return;
+    const rest = order.filter((one) => one !== field);
+    changePlace({ axis: [...rest.slice(0, at), field, ...rest.slice(at)] }, { replace: true });
+  });
   const id = `axis-${at}`;
   function move(by: number): void {
     const to = at + by;
@@ -31,24 +33,11 @@ export function AxisHead({ axis, at, left, wide, related, keep }: HeadProps) {
   }
   return (
     <div
-      class={isOver.value ? "axis-head is-over" : "axis-head"}
+      class={isOver ? "axis-head is-over" : "axis-head"}
       style={headPlace(left, wide)}
       draggable
-      onDragStart={(event) => event.dataTransfer?.setData(DRAGGED, axis.field)}
-      onDragOver={(event) => {
-        if (!event.dataTransfer?.types.includes(DRAGGED)) return;
-        event.preventDefault();
-        isOver.value = true;
-      }}
-      onDragLeave={() => (isOver.value = false)}
-      onDrop={(event) => {
-        isOver.value = false;
-        const field = event.dataTransfer?.getData(DRAGGED);
-        if (!field || field === axis.field || !order.includes(field)) return;
-        event.preventDefault();
-        const rest = order.filter((one) => one !== field);
-        changePlace({ axis: [...rest.slice(0, at), field, ...rest.slice(at)] }, { replace: true });
-      }}
+      {...carries("axis", axis.field)}
+      {...takes}
       onKeyDown={(event) => {
         const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
         if (!event.ctrlKey || by === undefined) return;

@@ -1,9 +1,10 @@
 import { useSignal, type Signal } from "@preact/signals";
+import { keyText } from "../api/runs";
 import { hasPage } from "../app/pages";
 import { address, href } from "../app/router";
 import { Icon } from "../design/icons";
 import { exactCount } from "../design/numbers";
-import { keyText, MOST_SELECTED } from "../runs/view";
+import { MOST_SELECTED } from "../runs/view";
 import { changePlace, place } from "./place";
 import type { Related } from "./relations";
 

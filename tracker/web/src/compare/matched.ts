@@ -1,10 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { listen } from "../api/changes";
+import type { Change } from "../api/changes";
 import { isAborted, post } from "../api/client";
+import { follow } from "../api/follow";
 import { asProblem, type Problem } from "../api/problem";
+import { keyOf, keyText } from "../api/runs";
 import type { Row } from "../api/schema";
-import { keyOf, keyText } from "../runs/view";
 
 /** So many runs are looked at together; the newest ones where there are more. */
 export const MOST_RUNS = 2000;
@@ -34,38 +35,21 @@ export function useMatched(question: Question | null) {
   useEffect(() => {
     if (question === null) return undefined;
     const controller = new AbortController();
-    let timer = 0;
-    let isBusy = false;
-    let isStale = false;
     const load = async (): Promise<void> => {
-      isBusy = true;
-      isStale = false;
       try {
         found.value = await read(question, controller.signal);
         problem.value = null;
       } catch (error) {
         if (!isAborted(error)) problem.value = asProblem(error);
       }
-      isBusy = false;
-      if (isStale) soon();
-    };
-    const soon = (): void => {
-      isStale = true;
-      if (timer !== 0 || isBusy) return;
-      timer = window.setTimeout(() => {
-        timer = 0;
-        void load();
-      }, PACE);
     };
     const compared = new Set(question.keys);
-    const stop = listen(({ project, run }) => {
-      if (compared.size > 0 ? compared.has(keyText({ project, id: run })) : project === question.project) soon();
-    }, soon);
-    void load();
+    const concerns = ({ project, run }: Change): boolean =>
+      compared.size > 0 ? compared.has(keyText({ project, id: run })) : project === question.project;
+    const stop = follow({ concerns, does: load, pace: PACE, atOnce: true });
     return () => {
       controller.abort();
       stop();
-      window.clearTimeout(timer);
     };
   }, [asked, turn.value]);
   return { matched: found.value, problem: problem.value, again: () => void (turn.value += 1) };

@@ -5,7 +5,7 @@ import { Empty, Failed, Waiting } from "../app/states";
 import { Icon } from "../design/icons";
 import { AddRun } from "./add";
 import { ComparedCharts } from "./charts";
-import { CompareHeader } from "./header";
+import { CompareTop } from "./top";
 import { ComparedImages } from "./images";
 import { elsewhere, place, placeHref, TABS, type TabName } from "./place";
 import { Relations } from "./relations";
@@ -28,10 +28,9 @@ export default function ComparePage() {
   const { runs, missing, problem, again } = useCompared(keys);
   return (
     <>
-      <header class="top compare-top">
-        <CompareHeader runs={runs ?? []} missing={missing} />
+      <CompareTop runs={runs ?? []} missing={missing}>
         <Tabs chosen={tab} />
-      </header>
+      </CompareTop>
       <div id="compare-panel" class={`compare-panel is-${tab}`} role="tabpanel" aria-labelledby={`compare-tab-${tab}`}>
         {problem && <Failed problem={problem} again={again} />}
         {!problem && runs === null && <Waiting what="the runs" />}

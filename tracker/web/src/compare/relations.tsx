@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
+import { keyText } from "../api/runs";
 import { isDark } from "../app/theme";
 import { address } from "../app/router";
 import { Empty, Failed, Waiting } from "../app/states";
@@ -16,7 +17,6 @@ import { brushed, brushText, readBrush } from "../plots/brush";
 import { useBrushes } from "../plots/brushes";
 import { Parallel } from "../plots/parallel";
 import type { Plotted } from "../plots/plotted";
-import { keyText } from "../runs/view";
 import { AxisHead } from "./axishead";
 import { Brushes, ColourLegend } from "./brushes";
 import { Found } from "./found";

@@ -1,10 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { listen } from "../api/changes";
-import { get, isAborted, post } from "../api/client";
-import { asProblem, Problem } from "../api/problem";
+import { listen, type Change } from "../api/changes";
+import { isAborted } from "../api/client";
+import { follow } from "../api/follow";
+import { asProblem, type Problem } from "../api/problem";
+import { keyOf, keyText, nameOf, readRuns } from "../api/runs";
 import type { RunTold } from "../api/schema";
-import { keyOf, keyText } from "../runs/view";
 
 /** A run that is compared. */
 export interface Compared {
@@ -15,8 +16,6 @@ export interface Compared {
   told: RunTold;
 }
 
-// The server tells of so many runs at once.
-const AT_ONCE = 100;
 // A run that is followed changes each second; it is asked for again at this pace at most.
 const PACE = 1000;
 
@@ -32,53 +31,39 @@ export function useCompared(keys: readonly string[]) {
   const asked = keys.join("\n");
   useEffect(() => {
     const controller = new AbortController();
-    for (const key of keys) if (!known.has(key)) stale.add(key);
-    let timer = 0;
-    let isBusy = false;
-    const load = async (): Promise<void> => {
-      isBusy = true;
-      const wanted = [...stale];
-      const found = await readRuns(wanted, controller.signal);
-      for (const key of wanted) {
-        known.delete(key);
-        stale.delete(key);
-      }
-      for (const one of found) known.set(keyText(one), one);
-      isBusy = false;
-      isThere.value = asked;
-      version.value += 1;
-      if (stale.size > 0) soon();
-    };
-    const failed = (error: unknown): void => {
-      isBusy = false;
-      if (!isAborted(error)) problem.value = asProblem(error);
-    };
-    const soon = (): void => {
-      if (timer !== 0 || isBusy) return;
-      timer = window.setTimeout(() => {
-        timer = 0;
-        void load().catch(failed);
-      }, PACE);
-    };
     const compared = new Set(keys);
-    const stop = listen(
+    for (const key of keys) if (!known.has(key)) stale.add(key);
+    const load = async (): Promise<void> => {
+      const wanted = [...stale];
+      // What changes from now on is asked for once more.
+      stale.clear();
+      try {
+        const found = await readRuns(wanted.map(keyOf), controller.signal);
+        for (const key of wanted) known.delete(key);
+        for (const one of found) known.set(keyText(one), one);
+        isThere.value = asked;
+        problem.value = null;
+        version.value += 1;
+      } catch (error) {
+        for (const key of wanted) stale.add(key);
+        if (!isAborted(error)) problem.value = asProblem(error);
+      }
+    };
+    const mark = listen(
       ({ project, run }) => {
         const key = keyText({ project, id: run });
-        if (!compared.has(key)) return;
-        stale.add(key);
-        soon();
+        if (compared.has(key)) stale.add(key);
       },
       () => {
         for (const key of keys) stale.add(key);
-        soon();
       },
     );
-    problem.value = null;
-    void load().catch(failed);
+    const concerns = ({ project, run }: Change): boolean => compared.has(keyText({ project, id: run }));
+    const stop = follow({ concerns, does: load, pace: PACE, atOnce: true });
     return () => {
       controller.abort();
+      mark();
       stop();
-      window.clearTimeout(timer);
     };
   }, [asked, turn.value]);
 
@@ -94,38 +79,4 @@ export function useCompared(keys: readonly string[]) {
   const shown = isReady || runs.length === keys.length ? runs : null;
   const missing = isReady ? keys.filter((key) => !runs.some((one) => one.key === key)) : [];
   return { runs: shown, missing, problem: problem.value, again: () => void (turn.value += 1) };
-}
-
-/** What a run is called. */
-export function nameOf(told: RunTold): string {
-  const { name } = told.record;
-  return typeof name === "string" && name ? name : told.id;
-}
-
-async function readRuns(keys: readonly string[], signal: AbortSignal): Promise<RunTold[]> {
-  const found: RunTold[] = [];
-  for (let first = 0; first < keys.length; first += AT_ONCE) {
-    found.push(...(await readSome(keys.slice(first, first + AT_ONCE), signal)));
-  }
-  return found;
-}
-
-async function readSome(keys: readonly string[], signal: AbortSignal): Promise<readonly RunTold[]> {
-  try {
-    return (await post("/api/v1/runs/read", { runs: keys.map(keyOf) }, signal)).runs;
-  } catch (error) {
-    // One run that is gone refuses all: those that are there are asked for alone.
-    if (!(error instanceof Problem) || error.status !== 404) throw error;
-    const found = await Promise.all(keys.map((key) => readAlone(key, signal)));
-    return found.filter((one) => one !== null);
-  }
-}
-
-async function readAlone(key: string, signal: AbortSignal): Promise<RunTold | null> {
-  try {
-    return await get("/api/v1/run", keyOf(key), signal);
-  } catch (error) {
-    if (error instanceof Problem && error.status === 404) return null;
-    throw error;
-  }
 }

@@ -1,8 +1,8 @@
 import { post } from "../api/client";
+import { keyText } from "../api/runs";
 import type { Row } from "../api/schema";
 import { candidates, fieldOf, labelOf, quoted } from "../runs/fields";
 import { serverSource } from "../charts/server";
-import { keyText } from "../runs/view";
 import type { Arrangement, Panel } from "./arrangement";
 import { newPanel } from "./kinds";
 

@@ -1,17 +1,16 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { listen } from "../api/changes";
 import { isAborted, post } from "../api/client";
 import { asProblem, type Problem } from "../api/problem";
+import { keyText } from "../api/runs";
 import type { Row } from "../api/schema";
 import { shownOf } from "../charts/grouping";
 import type { Shown } from "../charts/lines";
-import { serverSource } from "../charts/server";
+import { followRuns, serverSource } from "../charts/server";
 import { makeShared, type Shared } from "../charts/shared";
 import type { RunSaid } from "../charts/source";
 import { useAsked, type Asked } from "../app/asked";
 import { fieldOf } from "../runs/fields";
-import { keyText } from "../runs/view";
 import type { Question } from "./question";
 
 /** What all panels of a dashboard are about. */
@@ -28,9 +27,6 @@ export interface Board extends Question {
   /** Grows when runs changed, once a second at most. */
   version: number;
 }
-
-// A run that is followed changes each second.
-const PACE = 1000;
 
 /** The runs of a dashboard, followed as they change. Those from before stay until others are there. */
 export function useBoard(project: string, question: Question, hidden: readonly string[]) {
@@ -73,28 +69,7 @@ function useStill<T>(value: T): T {
 
 function useVersion(project: string): number {
   const version = useSignal(0);
-  useEffect(() => {
-    let timer = 0;
-    let last = 0;
-    const soon = (): void => {
-      if (timer !== 0) return;
-      timer = window.setTimeout(
-        () => {
-          timer = 0;
-          last = Date.now();
-          version.value += 1;
-        },
-        Math.max(50, last + PACE - Date.now()),
-      );
-    };
-    const stop = listen((change) => {
-      if (change.project === project) soon();
-    }, soon);
-    return () => {
-      stop();
-      window.clearTimeout(timer);
-    };
-  }, [project]);
+  useEffect(() => followRuns(project, () => void (version.value += 1)), [project]);
   return version.value;
 }
 

@@ -38,10 +38,7 @@ function OfProject({ project }: { project: string }) {
   const mayChange = mayEdit(project);
   return (
     <>
-      <Top title="Dashboards">
-        <span class="board-of">
-          <bdi>{project}</bdi>
-        </span>
+      <Top title="Dashboards" of={project}>
         <span class="spring" />
         <a class="button" href={href("/runs", { project })}>
           <Icon name="table" /> Runs

@@ -151,7 +151,7 @@ function Shown({ draft }: { draft: Draft }) {
   return (
     <>
       <Top title={name}>
-        <a class="board-of" href={dashboardsHref(project)} title={`All dashboards of ${project}`}>
+        <a class="of" href={dashboardsHref(project)} title={`All dashboards of ${project}`}>
           <bdi>{project}</bdi>
         </a>
         <span class="spring" />

@@ -1,4 +1,4 @@
-import { keyText } from "../runs/view";
+import { keyText } from "../api/runs";
 import type { GroupTold, ProjectSize, Role, Row } from "../api/schema";
 import { isAlone } from "../api/session";
 import { hasPage } from "../app/pages";

@@ -1,6 +1,6 @@
-import { keyText } from "../runs/view";
 import { useSignal } from "@preact/signals";
 import { get, post } from "../api/client";
+import { keyText } from "../api/runs";
 import type { Share } from "../api/schema";
 import { session } from "../api/session";
 import { useAsked } from "../app/asked";

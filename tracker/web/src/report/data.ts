@@ -1,5 +1,5 @@
+import { keyText } from "../api/runs";
 import type { Points } from "../charts/curve";
-import { keyText } from "../runs/view";
 
 /** A run of a report. */
 export interface ReportRun {
@@ -119,6 +119,7 @@ function pointsOf({ project, run, writer, name, count, ...columns }: ToldCurve):
     steps: columnOf(columns.steps),
     times: columnOf(columns.times),
     values,
+    smoothed: null,
   };
 }
 

@@ -1,4 +1,5 @@
 import { curveOf, stepOf, type Points } from "../charts/curve";
+import { evened } from "../charts/smooth";
 import type { Asked, RunSaid, SeriesName, SeriesSource } from "../charts/source";
 import type { Report, ReportRun } from "./data";
 
@@ -12,12 +13,13 @@ export class ReportSource implements SeriesSource {
     this.#curves = report.curves;
   }
 
-  read({ runs, names, x, points, range }: Asked) {
+  read({ runs, names, x, points, range, smoothing }: Asked) {
     const own = (run: string, name: string): readonly Points[] =>
       this.#curves.filter((one) => one.run === run && one.name === name);
     const found = runs.flatMap((run) => names.flatMap((name) => own(run, name)));
     return Promise.resolve(
-      found.map((one) => {
+      found.map((told) => {
+        const one = evened(told, smoothing);
         const start = this.#start(one.run) ?? 0;
         if (x.kind === "series") {
           const below = own(one.run, x.name);
@@ -121,6 +123,7 @@ function part(points: Points, isWanted: (at: number) => boolean): Points {
     steps: points.steps?.filter(wanted) ?? null,
     times: points.times?.filter(wanted) ?? null,
     values: points.values.filter(wanted),
+    smoothed: points.smoothed?.filter(wanted) ?? null,
   };
 }
 

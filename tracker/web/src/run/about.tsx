@@ -1,9 +1,9 @@
 import type { ComponentChildren } from "preact";
+import { keyText } from "../api/runs";
 import { hasPage } from "../app/pages";
 import { href } from "../app/router";
 import { lasting } from "../design/numbers";
 import { briefTime, exactTime } from "../design/times";
-import { keyText } from "../runs/view";
 import { CopyButton } from "./copy";
 import { writerText } from "./loaded";
 import { leafText } from "./nodes";

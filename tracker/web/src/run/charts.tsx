@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
+import { keyText } from "../api/runs";
 import { Controls } from "../charts/controls";
 import type { Shown as Curves } from "../charts/lines";
 import { Panels } from "../charts/panels";
 import { serverSource } from "../charts/server";
 import type { SeriesName, SeriesSource } from "../charts/source";
-import { keyText } from "../runs/view";
 import { columnsOf, isHardware } from "./loaded";
 import type { Shown } from "./page";
 import { place } from "./place";

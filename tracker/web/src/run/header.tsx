@@ -1,15 +1,16 @@
-import { useEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { addressOf, post } from "../api/client";
 import type { RunTold } from "../api/schema";
-import { isAlone, session } from "../api/session";
+import { isAlone } from "../api/session";
 import { tell, tellFault } from "../app/notices";
 import { useKeys } from "../app/keys";
+import { mayEdit } from "../app/projects";
 import { href } from "../app/router";
 import { SidebarButton } from "../app/sidebar";
 import { Icon } from "../design/icons";
 import { lasting } from "../design/numbers";
 import { briefTime, exactTime } from "../design/times";
+import { changedTags, InPlace, tagsText } from "../runs/inplace";
 import { Status } from "../runs/status";
 import { copied, CopyButton } from "./copy";
 import { sourcesOf, writerText, type Loaded } from "./loaded";
@@ -22,7 +23,7 @@ const MOST_TAGS = 12;
 /** What a run is called, how it stands with it, and what can be done with it. */
 export function RunHeader({ loaded, run }: { loaded: Loaded; run: RunTold }) {
   const editing = useSignal<"name" | "tags" | null>(null);
-  const mayWrite = session.value?.writes === true;
+  const mayWrite = mayEdit(run.project);
   const name = textOf(run.record["name"]) ?? run.id;
   const tags = textsOf(run.record["tags"]);
   useKeys("Run", [
@@ -41,9 +42,10 @@ export function RunHeader({ loaded, run }: { loaded: Loaded; run: RunTold }) {
           /
         </span>
         {editing.value === "name" ? (
-          <Field
+          <InPlace
+            class="run-field"
             label="Name"
-            value={name}
+            text={name}
             done={(text) => {
               editing.value = null;
               if (text !== null && text.trim() !== "" && text.trim() !== name) void loaded.say({ name: text.trim() });
@@ -80,9 +82,10 @@ export function RunHeader({ loaded, run }: { loaded: Loaded; run: RunTold }) {
         </span>
         <When loaded={loaded} run={run} />
         {editing.value === "tags" ? (
-          <Field
+          <InPlace
+            class="run-field"
             label="Tags, with commas between them"
-            value={tags.join(", ")}
+            text={tagsText(tags)}
             done={(text) => {
               editing.value = null;
               if (text !== null) void setTags(loaded, tags, text);
@@ -189,7 +192,7 @@ function Actions({ loaded, run }: { loaded: Loaded; run: RunTold }) {
           <Icon name="download" /> <span>Run file</span>
         </a>
       )}
-      {session.value?.writes && (
+      {mayEdit(project) && (
         <button
           class="button"
           aria-label={isTrashed ? "Take back" : "Trash"}
@@ -202,36 +205,9 @@ function Actions({ loaded, run }: { loaded: Loaded; run: RunTold }) {
   );
 }
 
-function Field({ label, value, done }: { label: string; value: string; done: (text: string | null) => void }) {
-  const input = useRef<HTMLInputElement>(null);
-  const isDone = useRef(false);
-  useEffect(() => input.current?.select(), []);
-  const end = (text: string | null): void => {
-    if (isDone.current) return;
-    isDone.current = true;
-    done(text);
-  };
-  return (
-    <input
-      ref={input}
-      class="run-field"
-      aria-label={label}
-      placeholder={label}
-      value={value}
-      onKeyDown={(event) => {
-        if (event.key === "Enter") end(event.currentTarget.value);
-        if (event.key === "Escape") end(null);
-      }}
-      onBlur={(event) => end(event.currentTarget.value)}
-    />
-  );
-}
-
 async function setTags(loaded: Loaded, before: readonly string[], text: string): Promise<void> {
-  const wanted = [...new Set(text.split(",").map((one) => one.trim()))].filter(Boolean);
-  const tags = wanted.filter((one) => !before.includes(one));
-  const untags = before.filter((one) => !wanted.includes(one));
-  if (tags.length + untags.length > 0) await loaded.say({ tags, untags });
+  const changed = changedTags(before, text);
+  if (changed !== null) await loaded.say({ tags: changed.tags, untags: changed.untags });
 }
 
 async function putAway(loaded: Loaded): Promise<void> {

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { listen } from "../api/changes";
 import { get, isAborted, Latest, post } from "../api/client";
+import { follow } from "../api/follow";
 import { asProblem, type Problem } from "../api/problem";
 import type { FileTold, Row, RunKey, RunTold, SeriesTold, SourceTold } from "../api/schema";
 import { tellFault } from "../app/notices";
@@ -117,38 +117,18 @@ async function filesOf(run: RunTold, signal: AbortSignal): Promise<OwnFile[]> {
 export function useLoaded({ project, id }: RunKey): Loaded {
   const loaded = useMemo(() => new Loaded({ project, id }), [project, id]);
   useEffect(() => {
-    void loaded.load();
-    const stop = follow(loaded);
+    const stop = follow({
+      concerns: (change) => change.project === project && change.run === id,
+      does: () => loaded.load(),
+      pace: PACE,
+      atOnce: true,
+    });
     return () => {
       stop();
       loaded.close();
     };
   }, [loaded]);
   return loaded;
-}
-
-function follow(loaded: Loaded): () => void {
-  const { project, id } = loaded.key;
-  let timer = 0;
-  let last = 0;
-  const soon = (): void => {
-    if (timer !== 0) return;
-    timer = window.setTimeout(
-      () => {
-        timer = 0;
-        last = Date.now();
-        void loaded.load();
-      },
-      Math.max(0, last + PACE - Date.now()),
-    );
-  };
-  const stop = listen((change) => {
-    if (change.project === project && change.run === id) soon();
-  }, soon);
-  return () => {
-    stop();
-    window.clearTimeout(timer);
-  };
 }
 
 /** The sources that are looked at: that of one writer, or all. */

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { RunTold } from "../api/schema";
-import { session } from "../api/session";
+import { mayEdit } from "../app/projects";
 import { Dialog } from "../design/dialog";
 import { Icon } from "../design/icons";
 import { About } from "./about";
@@ -77,7 +77,7 @@ function Fault({ error }: { error: Said }) {
 function Description({ loaded, run, text }: { loaded: Loaded; run: RunTold; text: string | null }) {
   const isEditing = useSignal(false);
   const draft = useSignal("");
-  const mayWrite = session.value?.writes === true;
+  const mayWrite = mayEdit(run.project);
   if (!text && !mayWrite) return null;
   const edit = (): void => {
     draft.value = text ?? "";

@@ -1,11 +1,11 @@
 import { lazy, Suspense } from "preact/compat";
 import type { ComponentType } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
+import { keyText } from "../api/runs";
 import type { RunTold } from "../api/schema";
 import { Empty, Failed, Waiting } from "../app/states";
 import { pageTitle } from "../app/title";
 import { Icon } from "../design/icons";
-import { keyText } from "../runs/view";
 import { Console } from "./console";
 import { RunHeader } from "./header";
 import { listedOf } from "./listed";

@@ -1,7 +1,7 @@
 import { computed } from "@preact/signals";
+import { keyOf } from "../api/runs";
 import type { RunKey } from "../api/schema";
 import { address, go, href } from "../app/router";
-import { keyOf } from "../runs/view";
 
 /** What the page shows of a run: all of it stands in the address. */
 export interface Place {

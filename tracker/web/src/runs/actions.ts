@@ -1,10 +1,11 @@
 import { post } from "../api/client";
+import { keyText } from "../api/runs";
 import type { Row, RunKey } from "../api/schema";
 import { tell, tellFault } from "../app/notices";
 import { cellOf, type Cell } from "./cells";
 import type { Field } from "./fields";
 import type { Question, Rows } from "./rows";
-import { change, keyText, view } from "./view";
+import { change, view } from "./view";
 
 // A page of the server has so many rows at most.
 const PAGE = 1000;

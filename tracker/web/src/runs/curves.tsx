@@ -1,9 +1,9 @@
 import { signal } from "@preact/signals";
 import { isAborted } from "../api/client";
 import { asProblem } from "../api/problem";
+import { keyText } from "../api/runs";
 import type { PortionTold, Row } from "../api/schema";
 import { readSeries } from "../api/series";
-import { keyText } from "./view";
 
 // A curve of some hundred pixels shows no more than this.
 const POINTS = 48;

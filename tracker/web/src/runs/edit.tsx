@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { get } from "../api/client";
 import { asProblem } from "../api/problem";
@@ -6,6 +6,7 @@ import type { Row } from "../api/schema";
 import { tellFault } from "../app/notices";
 import { Dialog } from "../design/dialog";
 import { edit } from "./actions";
+import { changedTags, InPlace, tagsText } from "./inplace";
 import type { Rows } from "./rows";
 
 /** What of which run is being edited. */
@@ -18,36 +19,17 @@ export interface Editing {
 
 /** The field in which a name or tags are written, in the place of the cell. */
 export function CellEditor({ editing, row }: { editing: Editing; row: Row }) {
-  const input = useRef<HTMLInputElement>(null);
-  const isDone = useRef(false);
   const isTags = editing.what === "tags";
-  useEffect(() => {
-    input.current?.focus();
-    input.current?.select();
-  }, []);
-
-  function end(isKept: boolean): void {
-    if (isDone.current) return;
-    isDone.current = true;
-    const text = input.current?.value ?? "";
-    editing.done();
-    if (isKept) void (isTags ? setTags(editing.rows, row, text) : setName(editing.rows, row, text));
-  }
-
   return (
-    <input
-      ref={input}
+    <InPlace
       class="cell-input"
-      aria-label={isTags ? "Tags, with commas between them" : "Name"}
-      // Not `value`: a row that is drawn again, since it changed elsewhere, would take back what was typed.
-      defaultValue={isTags ? row.tags.join(", ") : (row.name ?? "")}
+      label={isTags ? "Tags, with commas between them" : "Name"}
+      text={isTags ? tagsText(row.tags) : (row.name ?? "")}
       placeholder={isTags ? "tags, with commas between them" : row.id}
-      onKeyDown={(event) => {
-        event.stopPropagation();
-        if (event.key === "Enter") end(true);
-        if (event.key === "Escape") end(false);
+      done={(text) => {
+        editing.done();
+        if (text !== null) void (isTags ? setTags(editing.rows, row, text) : setName(editing.rows, row, text));
       }}
-      onBlur={() => end(true)}
     />
   );
 }
@@ -58,17 +40,10 @@ async function setName(rows: Rows, row: Row, text: string): Promise<void> {
 }
 
 async function setTags(rows: Rows, row: Row, text: string): Promise<void> {
-  const wanted = [
-    ...new Set(
-      text
-        .split(",")
-        .map((one) => one.trim())
-        .filter(Boolean),
-    ),
-  ];
-  const tags = wanted.filter((one) => !row.tags.includes(one));
-  const untags = row.tags.filter((one) => !wanted.includes(one));
-  if (tags.length + untags.length > 0) await edit(rows, row, { tags, untags }, { tags: wanted });
+  const changed = changedTags(row.tags, text);
+  if (changed === null) return;
+  const { tags, untags, wanted } = changed;
+  await edit(rows, row, { tags, untags }, { tags: wanted });
 }
 
 /** The description of a run, which is too long for a cell. */

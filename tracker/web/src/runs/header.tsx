@@ -1,5 +1,5 @@
-import { useSignal } from "@preact/signals";
 import { Icon, type IconName } from "../design/icons";
+import { carries, useDrop } from "../design/ordering";
 import { Popover } from "../design/popover";
 import { LEAST, moveColumn, sortBy, type Columns, type RunHeader } from "./columns";
 import { asideOf, fieldOf, labelOf } from "./fields";
@@ -7,8 +7,6 @@ import { change, view } from "./view";
 
 // The arrow keys make a column wider or narrower by so many pixels.
 const STEP = 16;
-/** The column that is being dragged. */
-let dragged: string | null = null;
 
 /** The row of column headings. */
 export function HeaderRow({
@@ -63,8 +61,8 @@ interface Props {
 }
 
 function Heading({ header, columns, texts, isNumber, place, left, isLast }: Props) {
-  const isOver = useSignal(false);
   const text = header.id;
+  const { isOver, takes } = useDrop("column", text, (moved) => moveColumn(texts, moved, text));
   const field = fieldOf(text);
   const label = labelOf(field);
   const aside = asideOf(field);
@@ -76,7 +74,7 @@ function Heading({ header, columns, texts, isNumber, place, left, isLast }: Prop
     "head",
     left !== null && "is-pinned",
     isLast && "is-last",
-    isOver.value && "is-over",
+    isOver && "is-over",
     isNumber && "is-number",
   ];
 
@@ -97,25 +95,11 @@ function Heading({ header, columns, texts, isNumber, place, left, isLast }: Prop
       style={{ width: `${width}px`, left: left === null ? undefined : `${left}px` }}
       draggable={text !== "name" && !header.column.getIsResizing()}
       onDragStart={(event) => {
-        if (header.column.getIsResizing()) {
-          event.preventDefault(); // its edge was taken, not the column
-          return;
-        }
-        dragged = text;
-        event.dataTransfer?.setData("text/plain", text);
+        // Where its edge was taken it is made wider, and stays.
+        if (header.column.getIsResizing()) event.preventDefault();
+        else carries("column", text).onDragStart(event);
       }}
-      onDragOver={(event) => {
-        if (dragged === null || dragged === text) return;
-        event.preventDefault();
-        isOver.value = true;
-      }}
-      onDragLeave={() => (isOver.value = false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        isOver.value = false;
-        if (dragged !== null) moveColumn(texts, dragged, text);
-      }}
-      onDragEnd={() => (dragged = null)}
+      {...takes}
     >
       <button
         class="head-button"

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { listen } from "../api/changes";
 import { get, isAborted, Latest } from "../api/client";
+import { follow } from "../api/follow";
 import { asProblem, type Problem } from "../api/problem";
 
 /** The fields of a project, which filters, sorts and columns may name; null until they are known. */
@@ -16,18 +16,14 @@ const latest = new Latest();
 export function useFields(project: string | null): void {
   useEffect(() => {
     fields.value = null;
-    void loadFields(project);
-    let timer = 0;
-    const stop = listen((change) => {
-      if (timer !== 0 || (project !== null && change.project !== project)) return;
-      timer = window.setTimeout(() => {
-        timer = 0;
-        void loadFields(project);
-      }, PACE);
+    const stop = follow({
+      concerns: (change) => project === null || change.project === project,
+      does: () => loadFields(project),
+      pace: PACE,
+      atOnce: true,
     });
     return () => {
       stop();
-      window.clearTimeout(timer);
       latest.stop();
     };
   }, [project]);

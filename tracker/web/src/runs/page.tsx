@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { lazy, Suspense } from "preact/compat";
 import { useMemo } from "preact/hooks";
 import { faultOf, type Problem } from "../api/problem";
+import { keyOf } from "../api/runs";
 import { isAlone } from "../api/session";
 import { uploadCommand } from "../app/commands";
 import { hasPage } from "../app/pages";
@@ -22,7 +23,7 @@ import { Choices, Picker } from "./picker";
 import type { Question, Rows } from "./rows";
 import { selectNone } from "./selection";
 import { RunsTable } from "./table";
-import { change, keyOf, view } from "./view";
+import { change, view } from "./view";
 import "./runs.css";
 
 const ShareDialog = lazy(() => import("../project/share"));

@@ -1,3 +1,4 @@
+import { keyText } from "../api/runs";
 import type { Row } from "../api/schema";
 import { hasPage } from "../app/pages";
 import { mayEdit } from "../app/projects";
@@ -10,7 +11,6 @@ import { Sparkline } from "./curves";
 import { CellEditor, type Editing } from "./edit";
 import { fieldOf } from "./fields";
 import { Status } from "./status";
-import { keyText } from "./view";
 
 interface Props {
   row: Row | undefined;

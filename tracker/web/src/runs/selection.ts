@@ -1,6 +1,7 @@
+import { keyText } from "../api/runs";
 import { tell } from "../app/notices";
 import type { Rows } from "./rows";
-import { change, keyText, MOST_SELECTED, view } from "./view";
+import { change, MOST_SELECTED, view } from "./view";
 
 /** Select a run, or no longer. */
 export function select(run: string): void {

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { keyText } from "../api/runs";
 import type { Row } from "../api/schema";
 import { useKeys } from "../app/keys";
 import { hasPage } from "../app/pages";
@@ -17,7 +18,7 @@ import { HeaderRow } from "./header";
 import { RunRow } from "./row";
 import type { Rows } from "./rows";
 import { select, selectThrough } from "./selection";
-import { keyText, view } from "./view";
+import { view } from "./view";
 
 const ROW = 32;
 // Rows that are drawn beyond both edges.

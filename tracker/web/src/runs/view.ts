@@ -1,5 +1,4 @@
 import { computed } from "@preact/signals";
-import type { RunKey } from "../api/schema";
 import { address, go, href } from "../app/router";
 
 /** What the table shows: all of it stands in the address. */
@@ -67,17 +66,6 @@ export function writeView(one: View): URLSearchParams {
   if (one.trash) query.set("trash", "1");
   all("run", one.selected);
   return query;
-}
-
-/** A run as an address has it: an id holds no `/`, a project may. */
-export function keyText(run: RunKey): string {
-  return `${run.project}/${run.id}`;
-}
-
-/** The run that a text of `keyText` means. */
-export function keyOf(text: string): RunKey {
-  const at = text.lastIndexOf("/");
-  return { project: text.slice(0, at), id: text.slice(at + 1) };
 }
 
 function readWidth(text: string): [string, number][] {

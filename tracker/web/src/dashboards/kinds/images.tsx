@@ -1,12 +1,12 @@
-import { get, post } from "../../api/client";
-import type { RunTold } from "../../api/schema";
 import { useSignal } from "@preact/signals";
+import { get } from "../../api/client";
+import { keyOf, keyText, readRuns } from "../../api/runs";
+import type { RunTold } from "../../api/schema";
 import { href } from "../../app/router";
 import { Swatch } from "../../charts/readout";
 import { brief } from "../../design/numbers";
 import { Drawn } from "../../pictures/drawn";
 import { fileOf, isDrawable, pictureOf, type Picture } from "../../pictures/picture";
-import { keyOf, keyText } from "../../runs/view";
 import type { Panel } from "../arrangement";
 import { placesOf, usePanel, type Board } from "../board";
 import { imagesSettings } from "../settings";
@@ -82,7 +82,7 @@ function Shown({ shot, alt }: { shot: Shot; alt: string }) {
 async function read(board: Board, name: string, most: number, signal: AbortSignal): Promise<Shot[]> {
   if (name === "" || board.runs.length === 0) return [];
   const keys = board.runs.slice(0, most).map((one) => keyOf(one.key));
-  const { runs } = await post("/api/v1/runs/read", { runs: keys }, signal);
+  const runs = await readRuns(keys, signal);
   return (await Promise.all(runs.map((run) => readLast(run, name, signal)))).filter((one) => one !== null);
 }
 

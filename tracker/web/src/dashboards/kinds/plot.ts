@@ -9,7 +9,7 @@ import { axisOf, NOWHERE, ofRuns, type Axis } from "../../plots/axis";
 import { brushed, brushText, type Brush } from "../../plots/brush";
 import { useBrushes } from "../../plots/brushes";
 import type { Handled, Plotted } from "../../plots/plotted";
-import { keyText } from "../../runs/view";
+import { keyText } from "../../api/runs";
 import { placesOf, type Board } from "../board";
 import type { Scale } from "../settings";
 

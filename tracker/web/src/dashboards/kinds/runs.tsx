@@ -7,7 +7,7 @@ import { cellOf, numericOf } from "../../runs/cells";
 import { asideOf, beginning, candidates, fieldOf, labelOf, type Field } from "../../runs/fields";
 import { fields as known } from "../../runs/known";
 import { Status } from "../../runs/status";
-import { keyText } from "../../runs/view";
+import { keyText } from "../../api/runs";
 import type { Panel } from "../arrangement";
 import { placesOf, readRows, usePanel, type Board } from "../board";
 import { runsSettings } from "../settings";

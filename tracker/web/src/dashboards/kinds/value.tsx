@@ -5,7 +5,7 @@ import { href } from "../../app/router";
 import { exactCount, withSpread } from "../../design/numbers";
 import { valueCell } from "../../runs/cells";
 import { asideOf, fieldOf, labelOf } from "../../runs/fields";
-import { keyText } from "../../runs/view";
+import { keyText } from "../../api/runs";
 import type { Panel } from "../arrangement";
 import { usePanel, type Board } from "../board";
 import { valueSettings, type ValueSettings } from "../settings";

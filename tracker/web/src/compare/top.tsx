@@ -1,43 +1,28 @@
-import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { Swatch } from "../charts/readout";
 import { hasPage } from "../app/pages";
 import { href } from "../app/router";
-import { SidebarButton } from "../app/sidebar";
+import { Top } from "../app/top";
 import { Icon } from "../design/icons";
 import { exactCount } from "../design/numbers";
+import { carries, useDrop } from "../design/ordering";
 import { Popover } from "../design/popover";
 import { AddRun } from "./add";
 import { changePlace, elsewhere, place } from "./place";
 import type { Compared } from "./told";
 
+interface CompareTopProps {
+  runs: readonly Compared[];
+  missing: readonly string[];
+  /** What stands below the runs. */
+  children: ComponentChildren;
+}
+
 /** What is compared: the runs, which of them is the baseline, and the ways to other pages about them. */
-export function CompareHeader({ runs, missing }: { runs: readonly Compared[]; missing: readonly string[] }) {
+export function CompareTop({ runs, missing, children }: CompareTopProps) {
   const { project, runs: keys } = place.value;
-  return (
+  const below = (
     <>
-      <div class="top-line">
-        <SidebarButton />
-        <h1>Compare</h1>
-        {keys.length > 0 && (
-          <span class="count">
-            {exactCount(keys.length)} {keys.length === 1 ? "run" : "runs"}
-          </span>
-        )}
-        {project !== null && (
-          <span class="of">
-            <bdi>{project}</bdi>
-          </span>
-        )}
-        <span class="spring" />
-        {hasPage("/charts") && keys.length > 0 && (
-          <a class="button" href={elsewhere("/charts")} aria-label="Charts of these runs">
-            <Icon name="curve" /> Charts
-          </a>
-        )}
-        <a class="button" href={elsewhere("/runs")} aria-label="The table of runs">
-          <Icon name="table" /> Table
-        </a>
-      </div>
       <div class="compared">
         <ul class="compared-runs" aria-label="The runs that are compared">
           {runs.map((one) => (
@@ -58,17 +43,37 @@ export function CompareHeader({ runs, missing }: { runs: readonly Compared[]; mi
           {keys.length === 0 && <li class="hint compared-none">No runs are chosen yet.</li>}
         </ul>
       </div>
+      {children}
     </>
+  );
+  return (
+    <Top title="Compare" of={project} below={below}>
+      {keys.length > 0 && (
+        <span class="count">
+          {exactCount(keys.length)} {keys.length === 1 ? "run" : "runs"}
+        </span>
+      )}
+      <span class="spring" />
+      {hasPage("/charts") && keys.length > 0 && (
+        <a class="button" href={elsewhere("/charts")} aria-label="Charts of these runs">
+          <Icon name="curve" /> Charts
+        </a>
+      )}
+      <a class="button" href={elsewhere("/runs")} aria-label="The table of runs">
+        <Icon name="table" /> Table
+      </a>
+    </Top>
   );
 }
 
-const DRAGGED = "application/x-runjson-compared";
-
 function Chip({ run }: { run: Compared }) {
   const { runs: keys, base } = place.value;
-  const isOver = useSignal(false);
   const isBase = run.key === base;
   const at = keys.indexOf(run.key);
+  const { isOver, takes } = useDrop("run", run.key, (key) => {
+    const isFurther = keys.indexOf(key) < at;
+    putBefore(key, isFurther ? (keys[at + 1] ?? null) : run.key);
+  });
   const id = `compared-${at}`;
 
   function move(by: number): void {
@@ -80,23 +85,10 @@ function Chip({ run }: { run: Compared }) {
   }
   return (
     <li
-      class={["compared-run", isBase ? "is-base" : "", isOver.value ? "is-over" : ""].filter(Boolean).join(" ")}
+      class={["compared-run", isBase ? "is-base" : "", isOver ? "is-over" : ""].filter(Boolean).join(" ")}
       draggable
-      onDragStart={(event) => event.dataTransfer?.setData(DRAGGED, run.key)}
-      onDragOver={(event) => {
-        if (!event.dataTransfer?.types.includes(DRAGGED)) return;
-        event.preventDefault();
-        isOver.value = true;
-      }}
-      onDragLeave={() => (isOver.value = false)}
-      onDrop={(event) => {
-        isOver.value = false;
-        const key = event.dataTransfer?.getData(DRAGGED);
-        if (!key || key === run.key) return;
-        event.preventDefault();
-        const isFurther = keys.indexOf(key) < at;
-        putBefore(key, isFurther ? (keys[at + 1] ?? null) : run.key);
-      }}
+      {...carries("run", run.key)}
+      {...takes}
       onKeyDown={(event) => {
         const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
         if (!event.ctrlKey || by === undefined) return;
