@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from measure import Row
+from queries import Runs
 
 _CHROMIUM = "/usr/bin/chromium"
 _BUDGET = 150.0  # kB of JavaScript that a page loads, compressed
@@ -44,13 +45,13 @@ _SCROLL = """() => new Promise((resolve) => {
   };
   requestAnimationFrame(turn);
 })"""
-# Says, in seconds, when points were first asked for and when their curves were drawn, and when all began.
+# Says in seconds how long it took to draw curves: from the request for points, for runs, and for the page.
 _DRAWN = """() => new Promise((resolve) => {
   const told = () => {
     const asked = performance.getEntriesByType('resource').filter((one) => one.name.includes('/api/v1/'));
     const points = asked.find((one) => one.name.endsWith('/series')).startTime;
     const first = asked.find((one) => /runs\\/(search|read)$/.test(one.name)).startTime;
-    resolve([(performance.now() - points) / 1000, (performance.now() - first) / 1000]);
+    resolve([performance.now() - points, performance.now() - first, performance.now()].map((one) => one / 1000));
   };
   const look = () => document.querySelector('.panel-body[aria-busy=false] canvas')
     ? requestAnimationFrame(() => requestAnimationFrame(told)) : requestAnimationFrame(look);
@@ -80,18 +81,16 @@ def browser(place: Path, *, quick: bool) -> list[Row]:
     """The table of many runs, opened and scrolled."""
     from playwright.sync_api import sync_playwright
 
-    runs, turns = (200, 1) if quick else (10_000, 5)
+    runs, many, turns = (200, 1000, 1) if quick else (10_000, 100_000, 5)
     _fill(place / "store", runs)
-    ready, frames = [], []
+    Runs.make(many).store(place / "many").dispose()
+    with _ui(place / "many") as address, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
+        most, most_frames = _tables(chromium, address, many, turns)
+        chromium.close()
     with _ui(place / "store") as address, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
-        for _ in range(turns):
-            page = chromium.new_page(viewport={"width": 1400, "height": 900})
-            page.set_default_timeout(_DEADLINE)
-            page.goto(f"{address}&project=benchmark", wait_until="commit")
-            ready.append(page.evaluate(_READY) / 1000)
-            frames.append(float(np.quantile(page.evaluate(_SCROLL), 0.95)))
-            page.close()
+        ready, frames = _tables(chromium, address, runs, turns)
         heaviest = _weight(chromium, address)
         growth = _growth(chromium, address, quick=quick)
         chromium.close()
@@ -99,10 +98,27 @@ def browser(place: Path, *, quick: bool) -> list[Row]:
         *_charts(place, quick=quick),
         Row(f"the first table of {runs:,} runs, from its address until it can be used", "s", ready, 1, "less"),
         Row(f"a frame while {runs:,} runs are scrolled by pages, 95th percentile", "ms", frames, None, "less"),
+        Row(f"the first table of {many:,} runs, from its address until it can be used", "s", most, None, "less"),
+        Row(f"a frame while {many:,} runs are scrolled by pages, 95th percentile", "ms", most_frames, None, "less"),
         Row("JavaScript of the page that has the most, compressed", "kB", [heaviest], _BUDGET, "less"),
         Row("all JavaScript, which comes page by page, compressed", "kB", [_script()], None, "less"),
         Row(f"memory after {_LOOKED} runs were looked at, beside that after {_BEFORE}", "", [growth], 1.2, "less"),
     ]
+
+
+def _tables(chromium: Any, address: str, runs: int, turns: int) -> tuple[list[float], list[float]]:  # Any: a browser
+    """How long a table of so many runs takes until it can be used, in s, and its frames while it is scrolled, in ms."""
+    ready, frames = [], []
+    for _ in range(turns):
+        page = chromium.new_page(viewport={"width": 1400, "height": 900})
+        page.set_default_timeout(_DEADLINE)
+        page.goto(f"{address}&project=benchmark", wait_until="commit")
+        ready.append(page.evaluate(_READY) / 1000)
+        # The heading is a row too.
+        assert page.get_by_role("grid").get_attribute("aria-rowcount") == str(runs + 1)
+        frames.append(float(np.quantile(page.evaluate(_SCROLL), 0.95)))
+        page.close()
+    return ready, frames
 
 
 def _weight(chromium: Any, address: str) -> float:
@@ -149,7 +165,7 @@ def _charts(place: Path, *, quick: bool) -> list[Row]:
 
     runs, points, length, turns = (10, 1000, 100_000, 1) if quick else (100, 10_000, 10_000_000, 5)
     _fill_curves(place / "curves", runs, points, length)
-    drawn, frames, long = [], [], []
+    drawn, loaded, frames, long, even = [], [], [], [], []
     with _ui(place / "curves") as address, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=_CHROMIUM, args=["--no-sandbox"])
         charts = address.replace("/runs?", "/charts?")
@@ -157,19 +173,33 @@ def _charts(place: Path, *, quick: bool) -> list[Row]:
             page = chromium.new_page(viewport={"width": 1400, "height": 900})
             page.set_default_timeout(_DEADLINE)
             page.goto(f"{charts}&project=many&most=100", wait_until="commit")
-            drawn.append(page.evaluate(_DRAWN)[0])
+            points_took, _, all_took = page.evaluate(_DRAWN)
+            drawn.append(points_took)
+            loaded.append(all_took)
+            _see(page, f"{runs} curves")
             frames.append(float(np.quantile(page.evaluate(_PAN), 0.95)))
             page.wait_for_url("**zoom=**")  # it was moved, not pressed
             page.goto(f"{charts}&project=long", wait_until="commit")
             long.append(page.evaluate(_DRAWN)[1])
+            _see(page, "1 curve,")
+            page.goto(f"{charts}&project=long&smooth=0.9", wait_until="commit")
+            even.append(page.evaluate(_DRAWN)[1])
             page.close()
         chromium.close()
     return [
         Row(f"{runs} curves of {points:,} points, from the request for points until drawn", "s", drawn, 0.5, "less"),
+        Row("the same from the address of the page until drawn", "s", loaded, None, "less"),
         Row(f"a frame while {runs} curves are dragged, 95th percentile", "ms", frames, 70, "less"),
         Row(f"a series of {length:,} points, from the first request until drawn", "s", long, 1, "less"),
+        Row("the same with averages of all points", "s", even, None, "less"),
         Row("JavaScript of the charts, compressed", "kB", [_script(b"u-wrap")], 45, "less"),
     ]
+
+
+def _see(page: Any, words: str) -> None:  # Any: a page
+    """See that the chart shows what it should: it says so to those who can not see it."""
+    told = page.get_by_role("application").first.get_attribute("aria-label")
+    assert words in told, told
 
 
 def _fill_curves(place: Path, runs: int, points: int, length: int) -> None:
