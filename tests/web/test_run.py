@@ -178,7 +178,7 @@ def test_the_name_and_the_tags_are_edited_in_place(own_rich, page):
     expect(page.get_by_role("heading", level=1)).to_have_text("no longer bare")
 
 
-def test_what_is_typed_stays_when_the_run_changes_meanwhile(own_rich, page):
+def test_what_is_typed_on_the_page_of_a_run_stays_when_it_changes_meanwhile(own_rich, page):
     go(own_rich, page, run="rich/bare")
     page.keyboard.press("e")
     field = page.get_by_label("Name", exact=True)
