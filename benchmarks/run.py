@@ -115,7 +115,8 @@ def _machine() -> str:
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     model = next((line.split(":")[1].strip() for line in lines if "model name" in line), platform.machine())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _PACKAGES)
+    installed = {one.name.lower(): one.version for one in importlib.metadata.distributions()}
+    versions = ", ".join(f"{name} {installed[name]}" for name in _PACKAGES if name in installed)
     cores = len(os.sched_getaffinity(0))
     return (
         f"{model}, {cores} cores, {memory:.0f} GiB; {platform.system()}, Python {platform.python_version()}; {versions}"
