@@ -101,3 +101,26 @@ def test_nothing_is_smoothed_unasked_and_what_is_no_weight_is_refused(track, rea
             list(reading.series_of([("p", "a")], most=5, smoothing=weight))
     with pytest.raises(ValueError, match="goes with `most`"):
         list(reading.series_of([("p", "a")], smoothing=0.5))
+
+
+def test_of_a_long_series_no_more_is_read_than_up_to_the_last_point_that_is_shown(track, reading, monkeypatch):
+    track("a", project="p", long=Points(np.arange(50_000.0)), short=Points(np.arange(900.0)))
+    monkeypatch.setattr(portions, "_SMOOTHED_AT_ONCE", 20_000)
+    read = []
+    ranges, whole = portions.read_range, portions.read_whole_of
+
+    def read_range(connection, source, number, kind, start, stop, **more):
+        read.append((start, stop))
+        return ranges(connection, source, number, kind, start, stop, **more)
+
+    def read_whole_of(connection, kind, wanted, **more):
+        read.extend(end for ends in wanted.values() for end in ends.values())
+        return whole(connection, kind, wanted, **more)
+
+    monkeypatch.setattr(portions, "read_range", read_range)
+    monkeypatch.setattr(portions, "read_whole_of", read_whole_of)
+    list(reading.series_of([("p", "a")], most=200, smoothing=0.5, steps=(100.0, 150.0)))
+    assert read == [(0, 151), 151]
+    read.clear()
+    list(reading.series_of([("p", "a")], most=200, smoothing=0.5, steps=(60_000.0, 60_001.0)))
+    assert read == []

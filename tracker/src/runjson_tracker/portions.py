@@ -241,40 +241,38 @@ def _smoothed(
         yield from found
         return
     stored = {(one.project, one.run, one.writer): one for one in here}
-    for some in _together(found):
-        series = [(stored[one.project, one.run, one.writer], one.name) for one in some]
-        ends = [_end(one) for one in some]
+    known = ((one, stored[one.project, one.run, one.writer]) for one in found)
+    for some in _together(known):
         wanted: dict[int, dict[int, int]] = {}
-        for (source, name), end in zip(series, ends, strict=True):
-            if end <= _SMOOTHED_AT_ONCE:
-                wanted.setdefault(source.id, {})[source.series[name][0]] = end
+        for one, source in some:
+            number, count = source.series[one.name]
+            if _end(one) and count <= _SMOOTHED_AT_ONCE:
+                wanted.setdefault(source.id, {})[number] = _end(one)
         with engine.connect() as connection:
             whole = read_whole_of(connection, "series", wanted, only_values=True)
             short = {(of, number): np.asarray(points.values) for of, number, points in whole}
-        for one, (source, name), end in zip(some, series, ends, strict=True):
-            number, _ = source.series[name]
-            begun = replace(source, series={name: (number, end)})
-            pieces = (
-                [short[source.id, number]]
-                if end <= _SMOOTHED_AT_ONCE
-                else (
-                    np.asarray(piece.points.values)
-                    for piece in _ranges(engine, begun, name, _SMOOTHED_AT_ONCE, only_values=True)
-                )
-            )
+        for one, source in some:
+            number, _ = source.series[one.name]
+            if (source.id, number) in short:
+                pieces = iter([short[source.id, number]])
+            else:
+                begun = replace(source, series={one.name: (number, _end(one))})
+                ranges = _ranges(engine, begun, one.name, _SMOOTHED_AT_ONCE, only_values=True)
+                pieces = (np.asarray(piece.points.values) for piece in ranges)
             yield replace(one, smoothed=averages_at(pieces, one.indices, weight))
 
 
-def _together(found: Iterable[Portion]) -> Iterator[list[Portion]]:
-    """Portions whose series are read together for their averages."""
-    some: list[Portion] = []
+def _together(found: Iterable[tuple[Portion, _Stored]]) -> Iterator[list[tuple[Portion, _Stored]]]:
+    """Portions whose series are read together for their averages, as all rows of these come, however few are shown."""
+    some: list[tuple[Portion, _Stored]] = []
     gathered = 0
-    for one in found:
-        if some and gathered + _end(one) > _SMOOTHED_AT_ONCE:
+    for one, source in found:
+        _, count = source.series[one.name]
+        if some and gathered + count > _SMOOTHED_AT_ONCE:
             yield some
             some, gathered = [], 0
-        some.append(one)
-        gathered += _end(one)
+        some.append((one, source))
+        gathered += count
     if some:
         yield some
 
