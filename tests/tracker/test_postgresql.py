@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import random
@@ -16,6 +17,7 @@ import pytest
 from runjson_schema.points import Points
 from runjson_tracker.database import writing
 from runjson_tracker.location import Server, find_location
+from runjson_tracker.query.table import select_runs
 from runjson_tracker.store import SourceChanged, Store, StoreError, StoreMissing
 from runjson_uploader.upload import upload
 from sqlalchemy import select, text
@@ -114,6 +116,19 @@ def test_what_a_reader_reads_is_of_one_moment(address):
             assert connection.execute(text("SELECT count(*) FROM runs")).scalar() == before
         with store.engine.connect() as connection:
             assert connection.execute(text("SELECT count(*) FROM runs")).scalar() == before + 1
+
+
+def test_a_table_is_planned_for_each_filter_and_what_is_always_alike_only_once(address):
+    prepared = set()
+    with Store.open(address) as store:
+        one_point(store, "a", "loss")
+        for number in range(12):
+            assert len(select_runs(store.engine, where=f"series.loss.last > -{number + 1}", limit=5).rows) == 1
+        with contextlib.ExitStack() as stack:  # one of the connections that were opened has been asked all of this
+            for connection in [stack.enter_context(store.engine.connect()) for _ in range(3)]:
+                prepared |= set(connection.execute(text("SELECT statement FROM pg_prepared_statements")).scalars())
+    assert any("FROM fields" in one for one in prepared)
+    assert not any("field_series.last > " in one for one in prepared)
 
 
 def test_runs_are_written_beside_each_other(address):

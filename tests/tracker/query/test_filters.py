@@ -11,7 +11,7 @@ from runjson_tracker.query.compile import where_clause
 from runjson_tracker.query.scope import Scope
 from runjson_tracker.query.tokens import time_of
 from runjson_tracker.tables import runs
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.dialects import postgresql
 
 BIG = 2**53
@@ -271,8 +271,29 @@ def test_a_test_of_the_wrong_type_is_refused(add, refused, ask):
 def test_a_filter_of_many_tests_is_answered(add, ask):
     add("a", {"x": 1})
     assert ask(" or ".join(["parameters.x == 1"] * 200)) == ["a"]
+    assert ask(" and ".join(["parameters.x == 1", "points >= 0"] * 100)) == ["a"]
+    assert ask(" and ".join([*["parameters.x == 1"] * 199, "parameters.x > 1"])) == []
     assert ask("not (" * 24 + "parameters.x == 1" + ")" * 24) == ["a"]
     assert ask(f"parameters.x in [{', '.join(map(str, range(5000)))}]") == ["a"]
+
+
+def test_tests_of_one_filter_may_be_of_several_fields_tags_and_the_run_itself(add, ask):
+    for run, x in {"a": 1, "b": 2, "c": 3}.items():
+        add(run, {"x": x, "y": -x}, record={"tags": ["odd"] * (x % 2)}, loss=[float(x)])
+    both = "parameters.x > 1 and parameters.y < -1"
+    assert ask(both) == ["b", "c"]
+    assert ask(f"{both} and tags contains 'odd' and series.loss.last exists and points > 0") == ["c"]
+    assert ask(f"{both} and not tags contains 'odd'") == ["b"]
+    assert ask(f"not ({both})") == ["a"]
+    assert ask(f"({both} or parameters.x == 1) and parameters.y exists and parameters.x missing") == []
+
+
+def test_a_field_is_looked_up_once_however_often_it_is_named(add, ask, store):
+    add("a", {"x": 1})
+    said = []
+    event.listen(store._engine, "before_cursor_execute", lambda *given: said.append(given[2]))
+    assert ask("parameters.x > 0 and parameters.x < 2 and parameters.x in [1, 2]") == ["a"]
+    assert len([one for one in said if "FROM fields" in one]) == 1
 
 
 def test_a_real_run_file_is_found(tmp_path, store, ask):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from sqlalchemy import (
     Connection,
     Engine,
+    Executable,
     Insert,
     Table,
     event,
@@ -35,6 +36,9 @@ CONNECTIONS: Final = 64
 # a run before it writes anything, or one that is alone.
 Writing: TypeAlias = Literal["beside", "run", "alone"]
 WRITING: Final = "runjson_writing"
+# An option of statements that are planned for the values which are bound.
+PLANNED: Final = "runjson_planned"
+_Statement = TypeVar("_Statement", bound=Executable)
 
 # The advisory lock that all transactions which write share, and that one holds which is alone. Any number will do that
 # no other program takes in this database.
@@ -64,6 +68,11 @@ def asking(engine: Engine) -> Engine:
     if engine.dialect.name == "postgresql":
         return engine.execution_options(isolation_level="AUTOCOMMIT")
     return engine
+
+
+def planned(statement: _Statement) -> _Statement:
+    """A statement that PostgreSQL plans for the values which are bound, each time: they say how many rows it meets."""
+    return statement.execution_options(**{PLANNED: True})
 
 
 def let_go(engine: Engine) -> None:

@@ -18,6 +18,7 @@ from runjson_tracker.blobs import OBJECTS
 from runjson_tracker.database import (
     BUSY_SECONDS,
     CONNECTIONS,
+    PLANNED,
     WRITERS,
     WRITING,
     has_tables,
@@ -106,6 +107,7 @@ def _engine(server: Server) -> Engine:
     event.listen(engine, "do_connect", _connect)
     event.listen(engine, "checkout", _on_checkout)
     event.listen(engine, "begin", _on_begin)
+    event.listen(engine, "before_cursor_execute", _on_execute)
     wait_at_most(engine, BUSY_SECONDS)
     # A process that is forked leaves the connections to the one that opened them.
     opened = weakref.ref(engine)
@@ -129,11 +131,19 @@ def _cursor() -> Any:  # Any: a class of cursors, known once the driver is loade
     from psycopg.pq import Format  # noqa: PLC0415
 
     class Cursor(psycopg.Cursor[Any]):
-        """A cursor whose rows come in binary form: bytes are half as many then, and numbers are not spelled out."""
+        """A cursor whose rows come in binary form: bytes are half as many then, and numbers are not spelled out.
+
+        Attributes:
+            planned: whether its statement is planned for what is bound; one that is prepared is not, in the long run.
+        """
+
+        planned = False
 
         def execute(self, query: Any, *given: Any, **named: Any) -> Self:  # Any: as the driver has it
             """Execute a statement; SQLAlchemy reads the tables of PostgreSQL's own, to look for ours, as texts."""
             self.format = Format.TEXT if "pg_catalog" in str(query) else Format.BINARY
+            if self.planned:
+                named["prepare"] = False
             return super().execute(query, *given, **named)
 
     return Cursor
@@ -200,6 +210,13 @@ def _on_begin(connection: Connection) -> None:
             time.sleep(_PAUSE)
     if how in _LOCKS:
         connection.exec_driver_sql(_LOCKS[how])
+
+
+def _on_execute(
+    _connection: object, cursor: Any, _statement: str, _bound: object, context: Any, _many: bool
+) -> None:  # Any: the driver's own and SQLAlchemy's
+    if context.execution_options.get(PLANNED):
+        cursor.planned = True
 
 
 def _create(engine: Engine, server: Server) -> None:

@@ -14,6 +14,7 @@ from runjson_tracker.query.errors import QueryError
 from runjson_tracker.query.fields import KINDS, STATISTICS, Field, field_texts
 from runjson_tracker.query.language import parse_field
 from runjson_tracker.query.scope import Scope
+from runjson_tracker.query.sql import IsAmong
 from runjson_tracker.tables import field_series, field_values, fields
 
 _RUNS_A_STATEMENT: Final = 500
@@ -98,11 +99,11 @@ def _matching(scope: Scope, text: str) -> dict[str, Field]:
 
 def _numbered(scope: Scope, by_name: dict[tuple[str, str], _Texts]) -> Iterator[tuple[int, tuple[str, _Texts]]]:
     """The numbers of fields, with their kind and their columns."""
-    for kind in KINDS:
-        names = [name for of, name in by_name if of == kind]
-        for batch in _batches(names, _FIELDS_A_STATEMENT):
-            statement = scope.named(kind).add_columns(fields.c.name).where(fields.c.name.in_(batch))
-            for number, name in scope.connection.execute(statement):
+    for batch in _batches(list(by_name), _FIELDS_A_STATEMENT):
+        kinds, names = (sorted(set(parts)) for parts in zip(*batch, strict=True))
+        statement = scope.named(*kinds).add_columns(fields.c.kind, fields.c.name).where(fields.c.name.in_(names))
+        for number, kind, name in scope.connection.execute(statement):
+            if (kind, name) in by_name:
                 yield number, (kind, by_name[kind, name])
 
 
@@ -113,7 +114,7 @@ def _stretches(
     for some_fields in _batches(sorted(numbers), _FIELDS_A_STATEMENT):
         for some_runs in _batches(sorted(runs), _RUNS_A_STATEMENT):
             yield from scope.connection.execute(
-                select(table).where(table.c.field.in_(some_fields), table.c.run.in_(some_runs))
+                select(table).where(IsAmong(table.c.field, some_fields), IsAmong(table.c.run, some_runs))
             )
 
 

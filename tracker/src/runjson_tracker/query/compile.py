@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Text, and_, false, literal, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, false, intersect, literal, not_, or_, select, true
 
 from runjson_tracker.fields import field_name
 from runjson_tracker.query.errors import QueryError
@@ -23,7 +23,9 @@ from runjson_tracker.query.tokens import time_of
 from runjson_tracker.query.types import ORDERED
 from runjson_tracker.tables import field_series, field_values, fields, projects, runs
 
-Clause = ColumnElement[bool]
+Clause: TypeAlias = ColumnElement[bool]
+# Selects numbers of runs.
+_Runs: TypeAlias = Select[tuple[int]]
 _COMPARE: Final[dict[str, Callable[[Any, Any], Any]]] = {  # Any: columns and bound values
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
@@ -54,11 +56,29 @@ def node_clause(scope: Scope, node: Node, query: str) -> Clause:
         case Not(inner):
             return not_(node_clause(scope, inner, query))
         case And(nodes):
-            return and_(*(node_clause(scope, one, query) for one in nodes))
+            return _all_of([_said(scope, one, query) for one in nodes])
         case Or(nodes):
             return or_(*(node_clause(scope, one, query) for one in nodes))
-        case Condition() as condition:
-            return _Compiled(scope, condition, query).clause()
+        case Condition():
+            return _all_of([_said(scope, node, query)])
+
+
+def _said(scope: Scope, node: Node, query: str) -> Clause | _Runs:
+    """The same, or the numbers of the runs for which it holds."""
+    return _Compiled(scope, node, query).said() if isinstance(node, Condition) else node_clause(scope, node, query)
+
+
+def _all_of(said: Sequence[Clause | _Runs]) -> Clause:
+    """That all of these hold. Numbers of runs are intersected.
+
+    PostgreSQL does not know how the values of one field differ from those of all: where it expects few runs in each of
+    several sets of them, it goes through one set for each run of another.
+    """
+    sets = [one for one in said if isinstance(one, Select)]
+    clauses = [one for one in said if not isinstance(one, Select)]
+    if sets:
+        clauses.append(runs.c.id.in_(intersect(*sets) if len(sets) > 1 else sets[0]))
+    return and_(true(), *clauses)
 
 
 class _Compiled:
@@ -71,11 +91,11 @@ class _Compiled:
         self._field = condition.field
         self._literals = [_settled(one, scope.now) for one in condition.literals]
 
-    def clause(self) -> Clause:
+    def said(self) -> Clause | _Runs:
         operation = self._condition.operation
         if operation in {"exists", "missing"}:
             there = self._exists()
-            return there if operation == "exists" else not_(there)
+            return there if operation == "exists" else not_(_all_of([there]))
         match self._field.values:
             case "any":
                 return self._of_tree()
@@ -88,28 +108,28 @@ class _Compiled:
             case _:
                 return self._of_number(self._scope.column(self._field), nan=False)
 
-    def _exists(self) -> Clause:
+    def _exists(self) -> Clause | _Runs:
         field = self._field
         if field.values == "any":
             # A leaf of this name, or any leaf below it: "0" is the character behind "/".
             below = and_(fields.c.name >= field.name + "/", fields.c.name < field.name + "0")
             named = self._scope.named(field.kind).where(or_(fields.c.name == field.name, below))
-            return runs.c.id.in_(select(_value.run).where(_value.field.in_(named)))
+            return select(_value.run).where(_value.field.in_(named))
         if field.kind == "series":
             there = [field_series.c.field.in_(self._scope.field_ids(field))]
             if field.statistic in {"min", "max", "mean"}:
                 there.append(statistic_column(field_series, str(field.statistic)).is_not(None))
-            return runs.c.id.in_(select(field_series.c.run).where(*there))
+            return select(field_series.c.run).where(*there)
         return self._scope.column(field).is_not(None)
 
     # -- of the run itself -------------------------------------------------------------------------------------------
 
-    def _of_tags(self) -> Clause:
+    def _of_tags(self) -> _Runs:
         text = str(self._literals[0].value)
         by_pattern = self._condition.operation == "matches"
         same = HasPattern(fields.c.name, text) if by_pattern else fields.c.name == field_name(text)
         named = self._scope.named("tags").where(same)
-        return runs.c.id.in_(select(_value.run).where(_value.field.in_(named)))
+        return select(_value.run).where(_value.field.in_(named))
 
     def _of_text(self, column: ColumnElement[Any]) -> Clause:  # Any: text or nothing
         if self._field.kind == "project":
@@ -148,13 +168,13 @@ class _Compiled:
 
     # -- of the tables of fields -------------------------------------------------------------------------------------
 
-    def _of_series(self) -> Clause:
+    def _of_series(self) -> _Runs:
         ids = self._scope.known_ids(self._field, self._query)
         column = statistic_column(field_series, str(self._field.statistic))
         said = self._of_number(column, nan=self._field.statistic == "last")
-        return runs.c.id.in_(select(field_series.c.run).where(_of_field(field_series, ids), said))
+        return select(field_series.c.run).where(_of_field(field_series, ids), said)
 
-    def _of_tree(self) -> Clause:
+    def _of_tree(self) -> _Runs:
         ids = self._known()
         operation = self._condition.operation
         if operation in {"==", "in", "!=", "not in"}:
@@ -164,7 +184,7 @@ class _Compiled:
             said = or_(*(_ordered_value(operation, one) for one in _readings(self._literals[0])))
         else:
             said = and_(_value.type == "text", self._of_values(_value.text, false()))
-        return runs.c.id.in_(select(_value.run).where(_of_field(field_values, ids), said))
+        return select(_value.run).where(_of_field(field_values, ids), said)
 
     def _known(self) -> list[int]:
         """The numbers of the field, for which each literal is of a type that some run has there."""

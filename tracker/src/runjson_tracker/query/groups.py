@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 from sqlalchemy import ColumnElement, Engine, case, func, null, select
 
 from runjson_tracker.chunks import decode_json
+from runjson_tracker.database import planned
 from runjson_tracker.query.cells import Cell, cell_of, join_cells, number_value, value_of
 from runjson_tracker.query.compile import where_clause
 from runjson_tracker.query.errors import QueryError
@@ -128,7 +129,7 @@ def group_runs(
         statement = statement.group_by(*of_group).order_by(*of_group)
         return [
             Group(_key(row, len(keys)), row.runs, {text: _statistics(row, at) for at, text in enumerate(values)})
-            for row in connection.execute(statement)
+            for row in connection.execute(planned(statement))
             if row.runs
         ]
 
@@ -194,7 +195,7 @@ def best(
             .where(ranked.c.place == 1)
             .order_by(*of_group)
         )
-        found = connection.execute(statement).all()
+        found = connection.execute(planned(statement)).all()
     return [Best(_key(row, len(keys)), number_value(row.number), table_row(row)) for row in found]
 
 

@@ -40,6 +40,7 @@ class Scope:
         self.now = time.time() if now is None else now
         self._silence = silence
         self._trash = trash
+        self._asked: dict[tuple[str, str, tuple[str, ...]], tuple[list[int], bool]] = {}
         self._projects: list[int] | None = None
         if project is not None:
             among = [project] if among is None or project in among else []
@@ -48,7 +49,7 @@ class Scope:
 
     def condition(self) -> ColumnElement[bool]:
         """What holds for the rows of `runs` in this scope."""
-        there = runs.c.trashed.is_not(None) if self._trash else runs.c.trashed.is_(None)
+        there = self._there()
         if self._projects is None:
             return there
         if not self._projects:
@@ -96,9 +97,9 @@ class Scope:
         found = self.connection.execute(self.named(field.kind).where(fields.c.name == field.name)).scalars()
         return [int(one) for one in found]
 
-    def named(self, kind: str) -> Select[Any]:  # Any: of one integer
-        """Selects the numbers of all fields of a kind."""
-        return select(fields.c.id).where(self._in_projects(), fields.c.kind == kind)
+    def named(self, *kinds: str) -> Select[Any]:  # Any: of one integer
+        """Selects the numbers of all fields of these kinds."""
+        return select(fields.c.id).where(self._in_projects(), fields.c.kind.in_(kinds))
 
     def names(self, kind: str | None = None) -> list[tuple[str, str]]:
         """Kind and name of the fields, as the table `fields` has them."""
@@ -119,14 +120,10 @@ class Scope:
         Raises:
             QueryError: there are runs, and none has the field, or none with such a value.
         """
-        ids = self.field_ids(field)
-        table = field_series if field.kind == "series" else field_values
-        of_types = [table.c.type.in_(list(types))] if types else []
-        if ids and self._any(table, ids, *of_types):
+        ids, there = self._known(field, tuple(types))
+        if there or not self._has_runs():
             return ids
-        if not self._has_runs():
-            return ids
-        if ids and self._any(table, ids):
+        if ids and self._known(field)[1]:
             self._refuse_types(field, query, ids, wanted)
             return ids
         hint = self.hint((field.kind, *field.path), field)
@@ -175,11 +172,22 @@ class Scope:
         raise QueryError(f"{field.text} holds {there}, and no {wanted}.", query, field.start, field.end,
                          _TYPE_HINTS.get(found[0], "") if len(found) == 1 else "")  # fmt: skip
 
-    def _any(self, table: Any, ids: list[int], *conditions: ColumnElement[bool]) -> bool:  # Any: a table
-        there = runs.c.trashed.is_not(None) if self._trash else runs.c.trashed.is_(None)
-        wanted = select(table.c.run).join(runs, runs.c.id == table.c.run)
-        wanted = wanted.where(table.c.field.in_(ids), there, *conditions).limit(1)
-        return self.connection.execute(wanted).first() is not None
+    def _known(self, field: Field, types: tuple[str, ...] = ()) -> tuple[list[int], bool]:
+        """The numbers of a field, and whether a run has it, with a value of one of these types. It is asked once."""
+        asked = (field.kind, field.name, types)
+        if asked not in self._asked:
+            table = field_series if field.kind == "series" else field_values
+            there = select(table.c.run).join(runs, runs.c.id == table.c.run).where(table.c.field == fields.c.id)
+            there = there.where(self._there())
+            if types:
+                there = there.where(table.c.type.in_(types))
+            wanted = self.named(field.kind).where(fields.c.name == field.name).add_columns(there.exists())
+            found = self.connection.execute(wanted).all()
+            self._asked[asked] = [int(one) for one, _ in found], any(has for _, has in found)
+        return self._asked[asked]
+
+    def _there(self) -> ColumnElement[bool]:
+        return runs.c.trashed.is_not(None) if self._trash else runs.c.trashed.is_(None)
 
     def _has_runs(self) -> bool:
         return self.connection.execute(select(runs.c.id).where(self.condition()).limit(1)).first() is not None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import BindParameter, ColumnElement, Double, Text, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import Boolean
+from sqlalchemy.types import Boolean, NullType, TypeEngine
 
 from runjson_tracker.query.glob import regular_expression, sqlite_glob
 
@@ -44,7 +44,8 @@ class IsAmong(FunctionElement[bool]):
 
     name = "is_among"
     inherit_cache = True
-    type = Boolean()
+    # As a Boolean it would be compared with 1 in SQLite, which then uses no index for it.
+    type = cast("TypeEngine[bool]", NullType())
 
     def __init__(self, column: ColumnElement[int], numbers: Iterable[int]) -> None:
         super().__init__(column, literal(",".join(map(str, numbers)), Text()))

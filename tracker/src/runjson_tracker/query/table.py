@@ -9,12 +9,14 @@ from typing import Any, Final
 from sqlalchemy import Engine, Row, func, null, select
 
 from runjson_tracker.chunks import decode_json
+from runjson_tracker.database import planned
 from runjson_tracker.query.cells import cell_of, join_cells
 from runjson_tracker.query.columns import Columns
 from runjson_tracker.query.compile import where_clause
 from runjson_tracker.query.fields import KINDS, RUN_FIELDS, field_texts
 from runjson_tracker.query.paging import Cursor, SortColumn
 from runjson_tracker.query.scope import Scope
+from runjson_tracker.query.sql import IsAmong
 from runjson_tracker.tables import projects, runs
 
 _RUNS_A_STATEMENT: Final = 500
@@ -134,10 +136,11 @@ def select_runs(
             ordered = ordered.where(cursor.behind(order))
         # One more than the page has tells whether there is a next one.
         ordered = ordered.order_by(*(one.order() for one in order)).limit(limit + 1 if limit else limit)
-        places = connection.execute(ordered.offset(offset) if offset else ordered).all()
+        places = connection.execute(planned(ordered.offset(offset) if offset else ordered)).all()
         total = cursor.total if cursor is not None else places[0].total if places else None
         if total is None:
-            total = int(connection.execute(select(func.count()).select_from(runs).where(*matching)).scalar_one())
+            counted = planned(select(func.count()).select_from(runs).where(*matching))
+            total = int(connection.execute(counted).scalar_one())
         more = limit is not None and len(places) > limit
         places = places[:limit]
         found = load_rows(scope, [row.id for row in places])
@@ -178,7 +181,7 @@ def load_rows(scope: Scope, keys: Sequence[int]) -> list[Row[Any]]:  # Any: rows
     """What `table_row` needs of runs that are given by their numbers, in the order of these."""
     found: dict[int, Row[Any]] = {}
     for begin in range(0, len(keys), _RUNS_A_STATEMENT):
-        statement = row_statement(scope).where(runs.c.id.in_(keys[begin : begin + _RUNS_A_STATEMENT]))
+        statement = row_statement(scope).where(IsAmong(runs.c.id, keys[begin : begin + _RUNS_A_STATEMENT]))
         found |= {row.key: row for row in scope.connection.execute(statement)}
     return [found[key] for key in keys if key in found]
 
