@@ -48,6 +48,17 @@ class Viewer:
         self.address = found[0]
         self.origin = self.server.address
 
+    @classmethod
+    def of_copy(cls, store: Path, folder: Path) -> Viewer:
+        """The viewer over a copy of a store, for a test that changes it."""
+        return cls(shutil.copytree(store, folder / "store"))
+
+    def __enter__(self) -> Viewer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.close()
+
     def enter(self, page: Page, path: str = "/runs?project=digits") -> None:
         """Go to a page with the key, which becomes a cookie."""
         page.goto(f"{self.origin}{path}{'&' if '?' in path else '?'}{self.address.partition('?')[2]}")
@@ -64,9 +75,8 @@ def experiments(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def viewer(experiments) -> Iterator[Viewer]:
     """The viewer over the runs of the tests, for those that change nothing."""
-    running = Viewer(experiments)
-    yield running
-    running.server.close()
+    with Viewer(experiments) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -74,26 +84,22 @@ def curves(tmp_path_factory) -> Iterator[Viewer]:
     """The viewer over runs whose curves are hard to draw."""
     place = tmp_path_factory.mktemp("curves") / "store"
     make_curves(place)
-    running = Viewer(place)
-    yield running
-    running.server.close()
+    with Viewer(place) as running:
+        yield running
 
 
 @pytest.fixture
 def own_viewer(experiments, tmp_path) -> Iterator[Viewer]:
     """The viewer over a copy of the runs."""
-    shutil.copytree(experiments, tmp_path / "store")
-    running = Viewer(tmp_path / "store")
-    yield running
-    running.server.close()
+    with Viewer.of_copy(experiments, tmp_path) as running:
+        yield running
 
 
 @pytest.fixture
 def empty_viewer(tmp_path) -> Iterator[Viewer]:
     """The viewer over a store without runs."""
-    running = Viewer(tmp_path / "store")
-    yield running
-    running.server.close()
+    with Viewer(tmp_path / "store") as running:
+        yield running
 
 
 class Watched:

@@ -59,12 +59,11 @@ class Databases:
             _MADE[name](f"{self._server.url(template)}&blobs={blobs}", self._folder / name / "files")
             self._made.add(name)
         shutil.copytree(blobs, folder / "blobs")
-        with self._server.database(template) as address:
-            running = Viewer(f"{address}&blobs={folder / 'blobs'}")
-            try:
-                yield running
-            finally:
-                running.server.close()
+        with (
+            self._server.database(template) as address,
+            Viewer(f"{address}&blobs={folder / 'blobs'}") as running,
+        ):
+            yield running
 
 
 @pytest.fixture(scope="module")

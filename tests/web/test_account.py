@@ -11,9 +11,9 @@ from runjson_tracker.access.roles import Caller
 from runjson_tracker.store import Store
 
 from tests.serving import bearer
+from tests.web.accessible import faults
 from tests.web.table import asked
 from tests.web.team import ODD, PASSWORD, copied, sign_in, team
-from tests.web.test_shell import faults
 
 pytestmark = pytest.mark.once
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import closing
 from io import BytesIO
 from urllib.parse import urlencode
 
@@ -16,12 +15,12 @@ from runjson_tracker.store import Store
 from runjson_uploader.attached import Sent
 from runjson_uploader.upload import upload
 
+from tests.web.accessible import faults
 from tests.web.charts import chart, go, panel, paths, readout, runs, values_of
 from tests.web.conftest import Viewer
 from tests.web.curves import CURVES, MANY
 from tests.web.experiments import HOSTILE, track
 from tests.web.table import asked
-from tests.web.test_shell import faults
 
 pytestmark = pytest.mark.once
 
@@ -121,8 +120,7 @@ def test_a_closer_look_over_relative_time_is_one_request_for_all_runs(tmp_path, 
                 ingest.append("series", "loss", values)
                 record = {"runjson": "1.0", "id": f"run{at}"}
                 ingest.commit(record, "", "document", None, None, record)
-    viewer = Viewer(place)
-    with closing(viewer.server):
+    with Viewer(place) as viewer:
         sent = []
         page.on("request", lambda one: sent.append(one.post_data_json) if one.url.endswith("/series") else None)
         go(viewer, page, ("x", "relative"), ("zoom", "1000 1500 relative"), project="p")
@@ -185,8 +183,7 @@ def test_runs_of_one_name_are_told_apart_by_their_ids(tmp_path, page):
     with Store.open(str(tmp_path / "store")) as store:
         for one in ("first", "second"):
             track(store, "p", {"runjson": "1.0", "id": one, "name": "same", "series": {"loss": [1, 2]}})
-    viewer = Viewer(tmp_path / "store")
-    with closing(viewer.server):
+    with Viewer(tmp_path / "store") as viewer:
         go(viewer, page, project="p")
         expect(chart(page, "loss")).to_have_accessible_name(re.compile("same · second, same · first"))
         page.watched.loses_server = True
@@ -283,8 +280,7 @@ def test_a_run_that_is_followed_grows_before_the_eyes(tmp_path, page):
     place = str(tmp_path / "store")
     with Store.open(place) as store:
         _grow(store, [1.0, 2.0])
-    viewer = Viewer(place)
-    with closing(viewer.server):
+    with Viewer(place) as viewer:
         go(viewer, page, project="p")
         expect(chart(page, "loss")).to_have_accessible_name(re.compile("values from 1 to 2"))
         expect(page.get_by_role("img", name="Changes show as they happen")).to_be_visible()
@@ -305,8 +301,7 @@ def test_the_newest_runs_are_those_of_now_and_the_others_keep_their_colours(tmp_
     with Store.open(place) as store:
         for at in range(20):
             add(store, f"run{at:02}")
-    viewer = Viewer(place)
-    with closing(viewer.server), Store.open(place) as store:
+    with Viewer(place) as viewer, Store.open(place) as store:
         go(viewer, page, project="p")
         names = page.locator(".charts-side .legend-name")
         expect(page.get_by_text("run00", exact=True)).to_be_visible()
@@ -328,8 +323,7 @@ def test_runs_that_are_begun_while_nothing_is_there_are_drawn(tmp_path, page):
     with Store.open(place) as store:
         _grow(store, [1.0, 2.0])
         store.put_away([("p", "live")])
-    viewer = Viewer(place)
-    with closing(viewer.server), Store.open(place) as store:
+    with Viewer(place) as viewer, Store.open(place) as store:
         viewer.enter(page, "/charts?project=p")
         expect(page.get_by_text("There are no runs to draw")).to_be_visible()
         store.take_back([("p", "live")])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-
 import numpy as np
 import pytest
 from runjson_tracker.store import Store
@@ -47,8 +45,7 @@ def test_what_a_spreadsheet_would_run_is_tamed_in_csv_and_numbers_are_not(tmp_pa
     with Store.open(str(tmp_path / "store")) as store:
         series = {"=cmd()": [-1.5, "NaN", "-Infinity"]}
         track(store, "p", {"runjson": "1.0", "id": "one", "writer": "w", "series": series})
-    viewer = Viewer(tmp_path / "store")
-    with closing(viewer.server):
+    with Viewer(tmp_path / "store") as viewer:
         go(viewer, page, project="p")
         rows = read_csv(saved(page, "=cmd()", "Save all points as CSV"))
         page.watched.loses_server = True

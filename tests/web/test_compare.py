@@ -7,7 +7,6 @@ import io
 import json
 import random
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -16,6 +15,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from runjson_tracker.store import Store
 
+from tests.web.accessible import faults
 from tests.web.compared import HOSTILE, LINES, make_compared, track
 from tests.web.conftest import Viewer
 from tests.web.table import asked, settled
@@ -25,7 +25,6 @@ pytestmark = pytest.mark.once
 MINUS = "\N{MINUS SIGN}"
 NOT_SAID = "\N{EN DASH} not said"
 DIFFERS = "\N{NOT EQUAL TO} differs from the baseline"
-AXE = Path(__file__).parents[2] / "tracker/web/node_modules/axe-core/axe.min.js"
 ALL = ("small", "wide", "deep")
 TABS = ("values", "charts", "images", "texts", "relations")
 
@@ -41,18 +40,15 @@ def compared_store(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def compared(compared_store) -> Iterator[Viewer]:
     """The viewer over runs to compare, for tests that change nothing."""
-    running = Viewer(compared_store / "store")
-    yield running
-    running.server.close()
+    with Viewer(compared_store / "store") as running:
+        yield running
 
 
 @pytest.fixture
 def own_compared(compared_store, tmp_path) -> Iterator[Viewer]:
     """The viewer over a copy of these runs."""
-    shutil.copytree(compared_store / "store", tmp_path / "store")
-    running = Viewer(tmp_path / "store")
-    yield running
-    running.server.close()
+    with Viewer.of_copy(compared_store / "store", tmp_path) as running:
+        yield running
 
 
 def go(viewer: Viewer, page: Page, tab: str = "values", runs: tuple[str, ...] = ALL, **more: str) -> None:
@@ -76,12 +72,6 @@ def cells(page: Page, field: str) -> Locator:
 
 def chips(page: Page) -> Locator:
     return page.locator(".compared-run .compared-name bdi")
-
-
-def faults(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("() => axe.run()")
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
 
 
 def ready(page: Page, tab: str) -> None:

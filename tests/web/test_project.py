@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import expect
 from runjson_tracker.store import Store
 
+from tests.web.accessible import faults
 from tests.web.experiments import HOSTILE
 from tests.web.table import asked, rows, settled
 from tests.web.team import ODD, PASSWORD, copied, sign_in, team
-from tests.web.test_shell import faults
 
 pytestmark = pytest.mark.once
 

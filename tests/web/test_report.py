@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import expect
 from runjson.__main__ import main
 
+from tests.web.accessible import faults
 from tests.web.charts import chart, panel, read_csv, said, saved
 from tests.web.curves import CURVES, make_curves
 from tests.web.experiments import HOSTILE
-from tests.web.test_shell import faults
 
 pytestmark = pytest.mark.once
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -15,6 +14,7 @@ import requests
 from playwright.sync_api import Page, expect
 from runjson_tracker.store import Store
 
+from tests.web.accessible import faults
 from tests.web.charts import chart
 from tests.web.conftest import Viewer
 from tests.web.rich import HOSTILE, make_rich, track
@@ -22,7 +22,6 @@ from tests.web.table import asked, settled
 
 pytestmark = pytest.mark.once
 
-AXE = Path(__file__).parents[2] / "tracker/web/node_modules/axe-core/axe.min.js"
 TABS = (
     "overview", "charts", "values", "images", "histograms", "texts", "console", "artifacts", "hardware", "code", "raw",
 )  # fmt: skip
@@ -38,18 +37,15 @@ def rich_store(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def rich(rich_store) -> Iterator[Viewer]:
     """The viewer over runs that have everything, for tests that change nothing."""
-    running = Viewer(rich_store / "store")
-    yield running
-    running.server.close()
+    with Viewer(rich_store / "store") as running:
+        yield running
 
 
 @pytest.fixture
 def own_rich(rich_store, tmp_path) -> Iterator[Viewer]:
     """The viewer over a copy of these runs."""
-    shutil.copytree(rich_store / "store", tmp_path / "store")
-    running = Viewer(tmp_path / "store")
-    yield running
-    running.server.close()
+    with Viewer.of_copy(rich_store / "store", tmp_path) as running:
+        yield running
 
 
 def go(viewer: Viewer, page: Page, tab: str = "overview", run: str = "rich/everything", **more: str) -> None:
@@ -57,12 +53,6 @@ def go(viewer: Viewer, page: Page, tab: str = "overview", run: str = "rich/every
     viewer.enter(page, f"/run?run={quote(run)}&tab={tab}{rest}")
     expect(page.get_by_role("tab", selected=True)).to_be_visible()
     expect(page.locator(".waiting")).to_have_count(0)
-
-
-def faults(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("() => axe.run()")
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
 
 
 def unharmed(page: Page) -> None:

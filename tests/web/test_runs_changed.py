@@ -115,8 +115,7 @@ def test_filters_sorts_groups_and_edits_work_on_each_database(place, page):
     with Store.open(str(place)) as store:
         for number in range(12):
             track(store, "digits", experiment(number, random.Random(number)))
-    viewer = Viewer(place)
-    with closing(viewer.server), closing(page.context):
+    with Viewer(place) as viewer, closing(page.context):
         go(viewer, page, urlencode({"where": 'status == "succeeded"', "sort": "-series.train/loss.last"}))
         expect(page.get_by_text("8 runs", exact=True)).to_be_visible()
         page.keyboard.press("e")

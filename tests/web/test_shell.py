@@ -14,21 +14,14 @@ from playwright.sync_api import expect
 from runjson_tracker.store import Store
 
 from tests.serving import serving
+from tests.web.accessible import faults
 from tests.web.experiments import HOSTILE, experiment, track
 from tests.web.table import heading, rows, settled
 
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).parents[2]
-AXE = ROOT / "tracker/web/node_modules/axe-core/axe.min.js"
 PASSWORD = "correct horse battery"
-
-
-def faults(page) -> list[str]:
-    """What axe finds against WCAG 2.2 AA, and what it holds for good practice."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("() => axe.run()")
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
 
 
 @pytest.mark.parametrize("page", [{"width": 1400, "height": 360}], indirect=True)
