@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import requests
-from runjson_server import pages
+from runjson_server import cli, pages
 
 from tests.served import served
 
@@ -17,6 +17,19 @@ def test_an_installation_without_pages_says_what_to_do_and_answers_the_api(tmp_p
         assert 'pip install --upgrade "runjson[all]"' in told.text
         assert requests.get(f"{address}/favicon.svg", timeout=30).status_code == 404
         assert requests.get(f"{address}/api/v1/session", timeout=30).status_code == 200
+
+
+def test_the_terminal_says_that_there_are_no_pages_and_no_browser_is_opened(tmp_path, monkeypatch, capsys):
+    served_alone, opened = [], []
+    monkeypatch.setattr(pages, "WEB", tmp_path / "nothing")
+    monkeypatch.setattr(cli, "_serve", lambda *given: served_alone.append(given))
+    monkeypatch.setattr("multiprocessing.Process.start", opened.append)
+    cli.ui(tracker=str(tmp_path / "store"), port=0, browser=True)
+    told = capsys.readouterr()
+    assert "has no pages to look at" in told.err
+    assert "?key=" in told.out
+    assert served_alone
+    assert not opened
 
 
 def test_scripts_are_sent_compressed_to_who_understands_that(tmp_path, monkeypatch):

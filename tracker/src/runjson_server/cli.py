@@ -103,6 +103,7 @@ def ui(
     """Look at your tracked runs in the browser, on this machine alone."""
     import secrets
 
+    from runjson_server import pages
     from runjson_server.settings import Settings
 
     host = "127.0.0.1"
@@ -113,6 +114,9 @@ def ui(
         hosts=(f"127.0.0.1:{port}", f"localhost:{port}"),
     )  # fmt: skip
     _check(settings)
+    if not pages.there():
+        print(f"runjson: {pages.MISSING}", file=sys.stderr)
+        browser = False
     print(f"runjson: your runs are at http://127.0.0.1:{port}/?key={key}\nCtrl-C ends it.", flush=True)
     if browser:
         from multiprocessing import Process

@@ -28,7 +28,7 @@ _POLICY: Final = "; ".join(
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASSET: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-_MISSING: Final = """\
+MISSING: Final = """\
 This installation of RunJSON has no pages to look at: it was built without them.
 
 Install a release, `pip install --upgrade "runjson[all]"`, or build it where there is Node 20.19 or newer,
@@ -43,6 +43,11 @@ class _PagePath(PathConvertor):
 
 
 register_url_convertor("page", _PagePath())
+
+
+def there() -> bool:
+    """Whether this installation has the pages."""
+    return (WEB / "index.html").is_file()
 
 
 @router.get("/assets/{name}")
@@ -76,8 +81,7 @@ def favicon() -> Response:
 @router.get("/{path:page}")
 def page() -> Response:
     """The one page, which shows what the address says."""
-    index = WEB / "index.html"
-    if not index.is_file():
-        return PlainTextResponse(_MISSING, 404)
+    if not there():
+        return PlainTextResponse(MISSING, 404)
     headers = {"Cache-Control": "no-cache", "Content-Security-Policy": _POLICY}
-    return FileResponse(index, media_type="text/html", headers=headers)
+    return FileResponse(WEB / "index.html", media_type="text/html", headers=headers)

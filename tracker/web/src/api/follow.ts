@@ -2,6 +2,8 @@ import { listen, type Change } from "./changes";
 
 // The first change is shown at once, or nearly: the other changes of its commit come with it.
 const FIRST = 50;
+// What ages is asked for again so often, where somebody looks.
+const AGING = 30_000;
 
 interface Followed {
   /** Whether a change matters. After a connection that was lost all may. */
@@ -12,10 +14,12 @@ interface Followed {
   pace: number;
   /** Also at once, before anything changed. */
   atOnce?: boolean;
+  /** Whether what is shown ages without a change: a run that is not heard of crashes, and its duration grows. */
+  ages?: boolean;
 }
 
 /** Do something as runs change, once at a time and at a pace, until the function that is returned is called. */
-export function follow({ concerns, does, pace, atOnce = false }: Followed): () => void {
+export function follow({ concerns, does, pace, atOnce = false, ages = false }: Followed): () => void {
   let timer = 0;
   let last = -Infinity;
   let isBusy = false;
@@ -41,10 +45,17 @@ export function follow({ concerns, does, pace, atOnce = false }: Followed): () =
   const stop = listen((change) => {
     if (concerns(change)) soon();
   }, soon);
+  const look = (): void => {
+    if (document.visibilityState === "visible") soon();
+  };
+  const aging = ages ? window.setInterval(look, AGING) : 0;
+  if (ages) document.addEventListener("visibilitychange", look);
   if (atOnce) void act();
   return () => {
     isOver = true;
     stop();
     window.clearTimeout(timer);
+    window.clearInterval(aging);
+    document.removeEventListener("visibilitychange", look);
   };
 }

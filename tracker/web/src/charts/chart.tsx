@@ -120,7 +120,7 @@ export function Chart(props: ChartProps) {
       <div ref={host} class="chart-canvas" aria-hidden="true" />
       <Over {...{ id, on, lines, along, xLabel, frame, box, shared }} isRead={props.isRead} />
       <span id={hint} class="unseen">
-        Left and right read values, plus and minus zoom, 0 shows all.
+        Left and right read values, plus and minus zoom, up and down zoom the y axis, Shift moves, 0 shows all.
       </span>
       <span class="unseen" role="status">
         {said.value}

@@ -35,14 +35,22 @@ function compare(one: readonly string[], other: readonly string[]): number {
 
 const natural = new Intl.Collator(undefined, { numeric: true });
 
+/** The fields of these by which curves may be grouped: those that runs have one value of, and not a time of its own. */
+export function groupable(fields: readonly string[]): string[] {
+  return fields.filter((text) => !OWN.has(text) && fieldOf(text).kind !== "series");
+}
+
+// What no two runs have alike, or several of.
+const OWN = new Set(["tags", "created", "changed", "started", "ended", "duration", "points", "trashed"]);
+
 /** The value of a field as a run says it. */
 function valueText(run: RunSaid, text: string): string {
   const { kind, path } = fieldOf(text);
-  if (text === "name") return run.name;
   let value: unknown = kind === "run" ? run.record : run.record[kind];
   for (const part of path) value = isTree(value) ? value[part] : undefined;
   if (Array.isArray(value)) return value.join(", ");
-  return value === undefined ? "none" : valueCell(value).exact;
+  const isSaid = value !== undefined && !(kind === "run" && value === null);
+  return isSaid ? valueCell(value).exact : "none";
 }
 
 function isTree(value: unknown): value is Record<string, unknown> {

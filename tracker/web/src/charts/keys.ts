@@ -39,9 +39,18 @@ export function chartKeys(asked: Asked): (event: KeyboardEvent) => void {
 function act(event: KeyboardEvent, asked: Asked, frame: Frame): boolean {
   const { shared, id, onZoom } = asked;
   const isRight = event.key === "ArrowRight";
+  const isUp = event.key === "ArrowUp";
   if (event.key === "ArrowLeft" || isRight) {
     if (event.shiftKey) onZoom(aside(frame, isRight ? ASIDE : -ASIDE), null, false);
     else step(asked, frame, isRight);
+    return true;
+  }
+  if (event.key === "ArrowDown" || isUp) {
+    const upright: Frame = { ...frame, x: frame.y, isLogX: frame.isLogY };
+    const y = event.shiftKey
+      ? aside(upright, isUp ? ASIDE : -ASIDE)
+      : closer(upright, null, isUp ? CLOSER : 1 / CLOSER);
+    onZoom(null, y, false);
     return true;
   }
   const own = shared.cursor.value?.chart === id ? shared.cursor.value.x : null;

@@ -1,4 +1,5 @@
 import type { Curve, Odd } from "./curve";
+import { COLOURS } from "../design/palette";
 import { together, type BandKind } from "./groups";
 
 /** A run, or several that are taken together, as it is drawn in all charts. */
@@ -39,14 +40,27 @@ export interface Line {
   unplaced: number;
 }
 
-/** The lines of curves: one for each writer of a run, or one for a group. */
-export function linesOf(shown: readonly Shown[], curves: readonly Curve[], kind: BandKind): readonly Line[] {
-  return shown.flatMap((one) => {
-    const own = curves.filter((curve) => one.runs.includes(curve.run));
-    if (own.length === 0) return [];
-    if (one.isGroup) return [groupLine(one, own, kind)];
-    return own.map((curve) => runLine(one, curve, own.length > 1));
-  });
+/**
+ * The lines of curves: one for each writer of a run, or one for a group. Of several series those of one run are of one
+ * colour, with dashes of their own; where there is but one run they are of several colours.
+ */
+export function linesOf(
+  shown: readonly Shown[],
+  curves: readonly Curve[],
+  kind: BandKind,
+  names: readonly string[],
+  isAlone: boolean,
+): readonly Line[] {
+  return shown.flatMap((run) =>
+    names.flatMap((name, at) => {
+      const own = curves.filter((curve) => curve.name === name && run.runs.includes(curve.run));
+      if (own.length === 0) return [];
+      const label = names.length === 1 ? run.label : isAlone ? name : `${run.label} · ${name}`;
+      const one = { ...run, label, place: run.place + at * (isAlone ? 1 : COLOURS) };
+      if (one.isGroup) return [groupLine(one, own, kind)];
+      return own.map((curve) => runLine(one, curve, own.length > 1));
+    }),
+  );
 }
 
 function runLine(one: Shown, curve: Curve, isOneOfMany: boolean): Line {

@@ -105,17 +105,26 @@ async function savePng(props: Props): Promise<void> {
 async function savePoints({ source, series, shown, settings }: Props): Promise<void> {
   const runs = shown.filter((one) => !settings.hidden.includes(one.id)).flatMap((one) => one.runs);
   try {
-    await saveCsv(`${fileName(series.name)}.csv`, source, runs, [series.name]);
+    const names = [series.name, ...(settings.together[series.name] ?? [])];
+    await saveCsv(`${fileName(series.name)}.csv`, source, runs, names);
   } catch (error) {
     tellFault(error);
   }
 }
 
-function pictureOf({ series, lines, plot, xLabel }: Props) {
+function pictureOf({ series, settings, lines, plot, xLabel }: Props) {
   if (!plot.current) return null;
   const { frame, ticks } = plot.current;
-  const unit = series.unit ? ` [${series.unit}]` : "";
-  return svgOf({ title: series.name + unit, lines, frame, ticks, xLabel, isDark: isDark.value });
+  const others = settings.together[series.name] ?? [];
+  const unit = series.unit && others.length === 0 ? ` [${series.unit}]` : "";
+  return svgOf({
+    title: [series.name, ...others].join(", ") + unit,
+    lines,
+    frame,
+    ticks,
+    xLabel,
+    isDark: isDark.value,
+  });
 }
 
 /** A name that every file system takes. */

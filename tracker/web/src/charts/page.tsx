@@ -14,7 +14,7 @@ import { fieldOf, labelOf } from "../runs/fields";
 import { fields, useFields } from "../runs/known";
 import { Choices } from "../runs/picker";
 import { ChooseBand, Controls } from "./controls";
-import { shownOf } from "./grouping";
+import { groupable, shownOf } from "./grouping";
 import { Legend } from "./legend";
 import { Panels } from "./panels";
 import { findRuns, followRuns, serverSource } from "./server";
@@ -103,7 +103,7 @@ function Adding({ project }: { project: string }) {
 }
 
 function GroupBy({ by }: { by: readonly string[] }) {
-  const all = (fields.value ?? []).filter((text) => !text.startsWith("series.") && text !== "tags");
+  const all = groupable(fields.value ?? []);
   const label = (
     <>
       <Icon name="group" /> Group

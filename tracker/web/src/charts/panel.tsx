@@ -5,6 +5,9 @@ import { asProblem, type Problem } from "../api/problem";
 import { Icon } from "../design/icons";
 import { exactCount } from "../design/numbers";
 import { carries } from "../design/ordering";
+import { Popover } from "../design/popover";
+import { curveField, fieldOf } from "../runs/fields";
+import { Choices } from "../runs/picker";
 import { Chart } from "./chart";
 import type { Curve, Range, X } from "./curve";
 import { linesOf, type Line, type Shown } from "./lines";
@@ -20,6 +23,8 @@ import type { Along } from "./ticks";
 export interface PanelProps {
   source: SeriesSource;
   series: SeriesName;
+  /** All series of the runs. */
+  all: readonly SeriesName[];
   shown: readonly Shown[];
   settings: Settings;
   change: ChangeSettings;
@@ -48,7 +53,10 @@ export function Panel(props: PanelProps) {
   const plot = useRef<Plot | null>(null);
   const sight = useSignal<Sight | null>(null);
   const x = settings.x ?? (series.x === null ? { kind: "step" as const } : { kind: "series" as const, name: series.x });
-  const { curves, problem, again, isWaiting } = useCurves(props, x);
+  const drawn = drawnIn(props);
+  const names = drawn.map((one) => one.name);
+  const title = names.join(", ");
+  const { curves, problem, again, isWaiting } = useCurves(props, drawn, x);
   const hidden = settings.hidden.join("\n");
   const lines = useMemo(
     () =>
@@ -56,8 +64,10 @@ export function Panel(props: PanelProps) {
         shown.filter((one) => !settings.hidden.includes(one.id)),
         curves ?? [],
         settings.band,
+        names,
+        shown.length === 1,
       ),
-    [curves, shown, hidden, settings.band],
+    [curves, shown, hidden, settings.band, title],
   );
   const xLabel = labelOfX(x);
   const on = xText(x);
@@ -65,7 +75,8 @@ export function Panel(props: PanelProps) {
     const heights = { ...settings.heights };
     if (y) heights[series.name] = y;
     else if (range === null) delete heights[series.name];
-    change({ zoom: range && { on, range }, heights }, { replace: !isStep });
+    const isReset = range === null && y === null;
+    change({ zoom: range ? { on, range } : isReset ? null : settings.zoom, heights }, { replace: !isStep });
   };
   return (
     <section class={isFull ? "panel is-full" : "panel"} aria-label={series.name} data-series={series.name}>
@@ -75,7 +86,7 @@ export function Panel(props: PanelProps) {
         {!problem && curves !== null && (
           <Chart
             id={isFull ? `${series.name} full` : series.name}
-            title={series.name}
+            title={title}
             lines={lines}
             along={alongOf(x)}
             xLabel={xLabel}
@@ -110,8 +121,15 @@ interface HeadProps extends PanelProps {
   xLabel: string;
 }
 
+/** The series whose curves a panel shows, its own first. */
+function drawnIn({ series, all, settings }: Pick<PanelProps, "series" | "all" | "settings">): readonly SeriesName[] {
+  const others = settings.together[series.name] ?? [];
+  return [series, ...all.filter((one) => one !== series && others.includes(one.name))];
+}
+
 function PanelHead(props: HeadProps) {
   const { series, settings, change, isFull = false } = props;
+  const [, ...others] = drawnIn(props);
   const at = series.name.lastIndexOf("/");
   const unit = series.unit ? ` in ${series.unit}` : "";
   const goal = series.goal === "minimize" ? "Less is better" : series.goal === "maximize" ? "More is better" : "";
@@ -121,7 +139,12 @@ function PanelHead(props: HeadProps) {
       <h3>
         <bdi>{isFull ? series.name : series.name.slice(at + 1) || series.name}</bdi>
       </h3>
-      {series.unit && (
+      {others.map(({ name }) => (
+        <span key={name} class="unit" title={name}>
+          and <bdi>{name}</bdi>
+        </span>
+      ))}
+      {series.unit && others.every(({ unit }) => unit === series.unit) && (
         <span class="unit">
           <bdi>{series.unit}</bdi>
         </span>
@@ -151,6 +174,7 @@ function PanelHead(props: HeadProps) {
           <Icon name="back" />
         </button>
       )}
+      <Beside {...props} />
       <PanelMenu {...props} />
       <button
         class="icon-button"
@@ -161,6 +185,32 @@ function PanelHead(props: HeadProps) {
         <Icon name={isFull ? "close" : "expand"} />
       </button>
     </header>
+  );
+}
+
+/** The choice of other series that are drawn in this chart, too. */
+function Beside({ series, all, settings, change }: HeadProps) {
+  const chosen = settings.together[series.name] ?? [];
+  if (all.length < 2) return null;
+  const put = (fields: readonly string[]): void => {
+    const names = fields.map((field) => fieldOf(field).path[0] ?? "");
+    change({ together: { ...settings.together, [series.name]: names } });
+  };
+  return (
+    <Popover
+      label={<Icon name="plus" />}
+      name={`Draw other series in the chart of ${series.name}`}
+      buttonClass={chosen.length > 0 ? "icon-button is-on" : "icon-button"}
+    >
+      {() => (
+        <Choices
+          all={all.filter((one) => one !== series).map((one) => curveField(one.name))}
+          chosen={chosen.map(curveField)}
+          none="No series is called so."
+          onChange={put}
+        />
+      )}
+    </Popover>
   );
 }
 
@@ -222,15 +272,24 @@ export function alongOf(x: X): Along {
 }
 
 /** The curves of a panel. Those from before stay until new ones are there. */
-function useCurves({ source, series, shown, settings, size, columns, width, version, isFull }: PanelProps, x: X) {
+function useCurves(
+  { source, shown, settings, size, columns, width, version, isFull }: PanelProps,
+  drawn: readonly SeriesName[],
+  x: X,
+) {
   const curves = useSignal<readonly Curve[] | null>(null);
   const problem = useSignal<Problem | null>(null);
   const isWaiting = useSignal(true);
   const turn = useSignal(0);
-  const own = new Set(series.runs);
+  const own = new Set(drawn.flatMap((one) => one.runs));
+  const names = drawn.map((one) => one.name);
   const runs = [...new Set(shown.flatMap((one) => one.runs))].filter((run) => own.has(run));
   const pixels = isFull ? innerWidth : width * Math.min(size.span, columns);
-  const wanted = Math.min(Math.ceil((pixels * 2) / 200) * 200, MOST_POINTS, Math.ceil(MOST_TOGETHER / runs.length));
+  const wanted = Math.min(
+    Math.ceil((pixels * 2) / 200) * 200,
+    MOST_POINTS,
+    Math.ceil(MOST_TOGETHER / (runs.length * names.length)),
+  );
   const points = Math.max(LEAST_POINTS, wanted);
   const zoom = zoomOf(settings, x);
   const range = zoom && widened(zoom);
@@ -239,7 +298,7 @@ function useCurves({ source, series, shown, settings, size, columns, width, vers
     const controller = new AbortController();
     isWaiting.value = true;
     source
-      .read({ runs, names: [series.name], x, points, range, smoothing }, controller.signal)
+      .read({ runs, names, x, points, range, smoothing }, controller.signal)
       .then((found) => {
         curves.value = found;
         problem.value = null;
@@ -251,7 +310,18 @@ function useCurves({ source, series, shown, settings, size, columns, width, vers
         problem.value = asProblem(error);
       });
     return () => controller.abort();
-  }, [source, runs.join("\n"), JSON.stringify(x), points, range?.[0], range?.[1], smoothing, version, turn.value]);
+  }, [
+    source,
+    runs.join("\n"),
+    names.join("\n"),
+    JSON.stringify(x),
+    points,
+    range?.[0],
+    range?.[1],
+    smoothing,
+    version,
+    turn.value,
+  ]);
   return {
     curves: curves.value,
     problem: problem.value,

@@ -51,7 +51,7 @@ export function Panels(props: PanelsProps) {
   const matches = searched(settings.search);
   const wanted = (found ?? []).filter((one) => (names ? names.includes(one.name) : true));
   const series = matches ? wanted.filter((one) => matches(one.name)) : wanted;
-  const shownProps = { source, shown, settings, change, shared, version: version.value };
+  const shownProps = { source, all: found ?? [], shown, settings, change, shared, version: version.value };
   const full = wanted.find((one) => one.name === settings.full);
   return (
     <div class="namespaces" ref={grid}>

@@ -44,8 +44,10 @@ class ServerSource implements SeriesSource {
 
   async describe(runs: readonly string[], signal: AbortSignal): Promise<RunSaid[]> {
     return (await this.#tell(runs, signal)).map((told) => {
+      const { id, project, status } = told;
       const key = keyText(told);
-      return { key, name: nameOf(told), start: this.#start(key), record: told.record };
+      const name = nameOf(told);
+      return { key, name, start: this.#start(key), record: { ...told.record, id, project, name, status } };
     });
   }
 

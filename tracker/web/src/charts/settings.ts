@@ -31,6 +31,8 @@ export interface Settings {
   /** Of one chart: the part of y, by series. */
   heights: Readonly<Record<string, Range>>;
   sizes: Readonly<Record<string, Size>>;
+  /** Other series that are drawn in the chart of one, by its name. */
+  together: Readonly<Record<string, readonly string[]>>;
   /** Series that somebody put in an order; the others follow by name. */
   order: readonly string[];
   /** The series whose chart fills the window. */
@@ -48,7 +50,7 @@ export type ChangeSettings = (part: Partial<Settings>, options?: { replace?: boo
 export const MOST_SMOOTHING = 0.99;
 export const HEIGHT = 240;
 const OWN = ["x", "log", "smooth", "outliers", "band", "zoom", "ysight", "size", "order", "full", "hide", "search"];
-const NAMES = [...OWN, "folded"];
+const NAMES = [...OWN, "folded", "with"];
 
 /** The settings that the address says. */
 export const settings = computed(() => readSettings(address.value.query));
@@ -73,6 +75,7 @@ export function readSettings(query: URLSearchParams): Settings {
     zoom: readZoom(query.get("zoom") ?? ""),
     heights: Object.fromEntries(query.getAll("ysight").flatMap(readHeight)),
     sizes: Object.fromEntries(query.getAll("size").flatMap(readSize)),
+    together: Object.fromEntries(query.getAll("with").flatMap(readTogether)),
     order: query.getAll("order"),
     full: query.get("full"),
     hidden: query.getAll("hide"),
@@ -93,6 +96,8 @@ export function writeSettings(one: Settings): [string, string][] {
   for (const [name, range] of Object.entries(one.heights)) all.push(["ysight", `${rangeText(range)} ${name}`]);
   for (const [name, { span, height }] of Object.entries(one.sizes))
     all.push(["size", `${span}x${Math.round(height)} ${name}`]);
+  for (const [name, others] of Object.entries(one.together))
+    if (others.length > 0) all.push(["with", JSON.stringify([name, ...others])]);
   for (const name of one.order) all.push(["order", name]);
   if (one.full !== null) all.push(["full", one.full]);
   for (const id of one.hidden) all.push(["hide", id]);
@@ -133,6 +138,17 @@ function readHeight(text: string): [string, Range][] {
   const [, range, name] = /^(\S+ \S+) (.+)$/s.exec(text) ?? [];
   const found = readRange(range ?? "");
   return found && name ? [[name, found]] : [];
+}
+
+function readTogether(text: string): [string, string[]][] {
+  try {
+    const found: unknown = JSON.parse(text);
+    const names = Array.isArray(found) ? found.filter((one) => typeof one === "string") : [];
+    const [name, ...others] = names;
+    return name === undefined ? [] : [[name, others]];
+  } catch {
+    return []; // an address that somebody has mistyped
+  }
 }
 
 function readSize(text: string): [string, Size][] {

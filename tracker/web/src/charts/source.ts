@@ -37,6 +37,7 @@ export interface RunSaid {
   name: string;
   /** When it began, in seconds since 1970; null if nothing says it. */
   start: number | null;
+  /** What it says, and what the server tells of it: its id, project, name and status. */
   record: Readonly<Record<string, unknown>>;
 }
 

@@ -1,4 +1,5 @@
 import type { Problem } from "../api/problem";
+import { groupable } from "../charts/grouping";
 import { Icon } from "../design/icons";
 import { exactCount } from "../design/numbers";
 import { Popover } from "../design/popover";
@@ -41,7 +42,7 @@ export function Asking({ saved, question, problem, found }: Props) {
 }
 
 function GroupBy({ by, onChange }: { by: readonly string[]; onChange: (by: readonly string[]) => void }) {
-  const all = (fields.value ?? []).filter((text) => !text.startsWith("series.") && text !== "tags");
+  const all = groupable(fields.value ?? []);
   const said = by.map((one) => labelOf(fieldOf(one))).join(", ");
   const label = (
     <>

@@ -13,6 +13,8 @@ export interface SeriesSettings {
   smoothing: number;
   ignoresOutliers: boolean;
   band: "deviation" | "extremes";
+  /** Whether all of them are drawn in one chart. */
+  isTogether: boolean;
 }
 
 export function seriesSettings(of: PanelSettings): SeriesSettings {
@@ -26,6 +28,7 @@ export function seriesSettings(of: PanelSettings): SeriesSettings {
     smoothing: number(of["smoothing"], 0, [0, 0.99]),
     ignoresOutliers: of["ignore_outliers"] === true,
     band: of["band"] === "extremes" ? "extremes" : "deviation",
+    isTogether: of["together"] === true,
   };
 }
 

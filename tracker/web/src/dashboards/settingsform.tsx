@@ -1,5 +1,5 @@
 import { MOST_SMOOTHING } from "../charts/settings";
-import { curvesOf, fieldOf, quoted } from "../runs/fields";
+import { curveField, curvesOf, fieldOf } from "../runs/fields";
 import { fields as known } from "../runs/known";
 import { Icon } from "../design/icons";
 import { changed, HEIGHTS, WIDTHS, type Panel, type Setting } from "./arrangement";
@@ -94,8 +94,8 @@ function SeriesForm({ panel, put }: FormProps) {
     <>
       <Many
         label="Series"
-        all={names.map((name) => `curve.${quoted(name)}`)}
-        chosen={said.names.map((name) => `curve.${quoted(name)}`)}
+        all={names.map(curveField)}
+        chosen={said.names.map(curveField)}
         onChange={(now) => put("names", now.map((text) => fieldOf(text).path[0] ?? "").filter(Boolean))}
       />
       {said.names.length === 0 && (
@@ -121,6 +121,7 @@ function SeriesForm({ panel, put }: FormProps) {
       <div class="board-checks">
         <Check label="Logarithmic x" isOn={said.isLogX} onChange={(isOn) => log("x", isOn)} />
         <Check label="Logarithmic y" isOn={said.isLogY} onChange={(isOn) => log("y", isOn)} />
+        <Check label="All in one chart" isOn={said.isTogether} onChange={(isOn) => put("together", isOn)} />
         <Check label="Ignore outliers" isOn={said.ignoresOutliers} onChange={(isOn) => put("ignore_outliers", isOn)} />
       </div>
       <Labelled label={`Smoothing ${said.smoothing === 0 ? "off" : said.smoothing.toFixed(2)}`}>

@@ -1,9 +1,10 @@
-/** Numbers as people read them. */
+/** Numbers as people read them, with a point in every language: as run files, filters and exports have them. */
 
 const DIGITS = 4;
-const short = new Intl.NumberFormat(undefined, { maximumSignificantDigits: DIGITS, useGrouping: false });
-const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
-const compact = new Intl.NumberFormat(undefined, { notation: "compact", maximumSignificantDigits: 3 });
+const WHOLE = 1e9;
+const short = new Intl.NumberFormat("en", { maximumSignificantDigits: DIGITS, useGrouping: false });
+const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 const MINUS = "−";
 
 /** A number to four significant digits; whole ones whole, very great and very small ones with an exponent. */
@@ -11,7 +12,7 @@ export function brief(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : `${MINUS}∞`;
   const size = Math.abs(value);
-  if (Number.isInteger(value) && size < 1e6) return signed(whole.format(value));
+  if (Number.isInteger(value) && size < WHOLE) return signed(whole.format(value));
   if (size !== 0 && (size < 1e-3 || size >= 1e6))
     return signed(
       value
@@ -43,12 +44,16 @@ export function withSpread(mean: number, spread: number | null): string {
 
 /** Seconds as people say them. */
 export function lasting(seconds: number): string {
-  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
-  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min ${String(Math.round(seconds % 60) % 60).padStart(2, "0")} s`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours} h ${String(minutes % 60).padStart(2, "0")} min`;
+  const thousandths = Math.round(seconds * 1000);
+  if (thousandths < 1000) return `${thousandths} ms`;
+  const tenths = Math.round(seconds * 10);
+  if (tenths < 100) return `${(tenths / 10).toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+  const hours = Math.round(seconds / 3600);
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 

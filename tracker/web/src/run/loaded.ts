@@ -122,6 +122,7 @@ export function useLoaded({ project, id }: RunKey): Loaded {
       does: () => loaded.load(),
       pace: PACE,
       atOnce: true,
+      ages: true,
     });
     return () => {
       stop();

@@ -76,6 +76,11 @@ export function quoted(part: string): string {
   return PLAIN.test(part) ? part : `\`${part.replaceAll("`", "``")}\``;
 }
 
+/** The column that draws a series. */
+export function curveField(name: string): string {
+  return CURVE + quoted(name);
+}
+
 /** The columns that draw the series of which there are fields. */
 export function curvesOf(fields: readonly string[]): string[] {
   return fields

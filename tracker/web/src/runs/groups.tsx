@@ -92,7 +92,7 @@ function GroupsGrid({
     <div
       ref={scroller}
       class="grid"
-      role="grid"
+      role="table"
       tabIndex={0}
       aria-label="Groups of runs"
       aria-rowcount={groups.length + 1}
@@ -138,14 +138,14 @@ function GroupsGrid({
               {group.key.map((value: unknown, at) => {
                 const shown = valueCell(value);
                 return (
-                  <div key={by[at]} class="cell" role="gridcell" style={cell(KEY_WIDTH)} title={shown.title}>
+                  <div key={by[at]} class="cell" role="cell" style={cell(KEY_WIDTH)} title={shown.title}>
                     <span class="cell-text">
                       {value === null ? <em class="hint">none</em> : <bdi>{shown.text}</bdi>}
                     </span>
                   </div>
                 );
               })}
-              <div class="cell is-number" role="gridcell" style={cell(WIDTH)}>
+              <div class="cell is-number" role="cell" style={cell(WIDTH)}>
                 <button class="link" title="Show these runs" onClick={() => open(by, group)}>
                   {exactCount(group.runs)}
                 </button>
@@ -165,7 +165,7 @@ function StatisticsCell({ one }: { one: StatisticsTold | undefined }) {
   const style = { width: `${WIDTH}px` };
   if (!one || typeof one.mean !== "number") {
     return (
-      <div class="cell is-number" role="gridcell" style={style}>
+      <div class="cell is-number" role="cell" style={style}>
         {one && one.nonfinite > 0 ? <span title={`${one.nonfinite} runs have no finite number`}>NaN</span> : null}
       </div>
     );
@@ -175,7 +175,7 @@ function StatisticsCell({ one }: { one: StatisticsTold | undefined }) {
   return (
     <div
       class="cell is-number"
-      role="gridcell"
+      role="cell"
       style={style}
       title={`${one.mean}${spread === null ? "" : ` ± ${spread}`}\n${range}`}
     >

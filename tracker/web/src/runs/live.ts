@@ -22,6 +22,7 @@ export function useRows(question: Question | null): { rows: Rows | null; next: R
       concerns: (change) => !project || change.project === project,
       does: () => next.refresh(),
       pace: PACE,
+      ages: true,
     });
     const until = next.total.subscribe((total) => {
       if (total === null || shown.current === next) return;

@@ -165,7 +165,7 @@ function GroupBy() {
 }
 
 function More({ rows, texts }: { rows: Rows | null; texts: readonly string[] }) {
-  const { trash, project } = view.value;
+  const { trash, project, by } = view.value;
   return (
     <Popover label={<Icon name="more" />} name="More" buttonClass="button">
       {(close) => (
@@ -179,7 +179,7 @@ function More({ rows, texts }: { rows: Rows | null; texts: readonly string[] }) 
             }}
           >
             <Icon name="download" />
-            <span>Save as CSV</span>
+            <span>{by.length > 0 ? "Save the runs as CSV" : "Save as CSV"}</span>
           </button>
           <button
             class="row-button"

@@ -161,15 +161,26 @@ function NameCell({ row, selected, onSelect, onEdit, common, base }: NameProps) 
         )}
       </span>
       {mayEdit(row.project) && (
-        <button
-          class="icon-button row-edit"
-          tabIndex={-1}
-          aria-label={`Edit ${name}`}
-          title="Edit the name (e)"
-          onClick={() => onEdit("name")}
-        >
-          <Icon name="edit" size={13} />
-        </button>
+        <span class="row-edit">
+          <button
+            class="icon-button"
+            tabIndex={-1}
+            aria-label={`Edit ${name}`}
+            title="Edit the name (e)"
+            onClick={() => onEdit("name")}
+          >
+            <Icon name="edit" size={13} />
+          </button>
+          <button
+            class="icon-button"
+            tabIndex={-1}
+            aria-label={`Describe ${name}`}
+            title="Edit the description (d)"
+            onClick={() => onEdit("description")}
+          >
+            <Icon name="log" size={13} />
+          </button>
+        </span>
       )}
     </div>
   );

@@ -24,12 +24,16 @@ export default function SeriesPanel({ board, panel }: { board: Board; panel: Pan
   const said = seriesSettings(panel.settings);
   const names = useSignal<readonly string[]>([]);
   const own = useSignal<Pick<Settings, "full" | "order" | "folded">>({ full: null, order: [], folded: [] });
-  const wanted = said.names.length > 0 ? said.names : said.pattern === "" ? names.value.slice(0, MANY) : undefined;
+  const asked = said.names.length > 0 ? said.names : said.pattern === "" ? names.value.slice(0, MANY) : undefined;
   const matches = searched(said.pattern);
-  const shown = names.value.filter((name) => (wanted ? wanted.includes(name) : matches?.(name)));
+  const found = names.value.filter((name) => (asked ? asked.includes(name) : matches?.(name)));
+  const [first, ...others] = found;
+  const isTogether = said.isTogether && first !== undefined && others.length > 0;
+  const shown = isTogether ? [first] : found;
+  const wanted = isTogether ? shown : asked;
   const isSingle = shown.length < 2;
   const height = isSingle ? Math.max(80, panel.height - AROUND) : EACH;
-  const { hidden, zoom, heights } = ofAddress.value;
+  const { hidden, zoom, heights, together } = ofAddress.value;
   const settings: Settings = {
     ...own.value,
     x: readX(said.x),
@@ -42,14 +46,16 @@ export default function SeriesPanel({ board, panel }: { board: Board; panel: Pan
     zoom,
     heights,
     sizes: Object.fromEntries(shown.map((name) => [name, { span: 1, height }])),
+    together: isTogether ? { [first]: others } : together,
     search: said.names.length > 0 ? "" : said.pattern,
   };
   const change: ChangeSettings = (part, options) => {
     const { full = own.value.full, order = own.value.order, folded = own.value.folded } = part;
     own.value = { full, order, folded };
-    if ("zoom" in part || "heights" in part || "hidden" in part) {
-      const seen = { zoom, heights, hidden, ...part };
-      changeSettings({ zoom: seen.zoom, heights: seen.heights, hidden: seen.hidden }, options);
+    if ("zoom" in part || "heights" in part || "hidden" in part || "together" in part) {
+      const seen = { zoom, heights, hidden, together, ...part };
+      const kept = { zoom: seen.zoom, heights: seen.heights, hidden: seen.hidden, together: seen.together };
+      changeSettings(kept, options);
     }
   };
   return (
