@@ -13,7 +13,7 @@ import numpy as np
 from measure import Row
 
 _PARAMETERS, _SERIES, _PAGE = 30, 10, 50
-_MODELS = ("cnn", "mlp", "rnn", "transformer", "unet")
+MODELS = ("cnn", "mlp", "rnn", "transformer", "unet")
 WHERE = (
     'parameters.lr < 0.01 and parameters.model in ["cnn", "mlp"] and series.validation/accuracy.max > 0.5 '
     'and status == "succeeded"'
@@ -72,7 +72,7 @@ class Runs:
         """So many runs, always the same."""
         rng = np.random.default_rng(count)
         return cls(
-            10 ** rng.uniform(-5, -1, count), rng.integers(0, len(_MODELS), count), rng.uniform(0, 1, count),
+            10 ** rng.uniform(-5, -1, count), rng.integers(0, len(MODELS), count), rng.uniform(0, 1, count),
             rng.random(count) < 0.1,
         )  # fmt: skip
 
@@ -89,8 +89,8 @@ class Runs:
         """How many runs match."""
         return int(((self.lr < 0.01) & (self.model < 2) & (self.accuracy > 0.5) & ~self.failed).sum())
 
-    def store(self, location: str | Path) -> Any:
-        """A new store with these runs, and its engine.
+    def store(self, location: str | Path, project: str = "benchmark", after: int = 0) -> Any:
+        """A store with these runs in a new project, whose rows have numbers greater than `after`, and its engine.
 
         The rows that questions read are inserted as they are, with no run files, records or points behind them: to
         track 100,000 runs would take ten minutes, and would leave the same rows.
@@ -103,12 +103,12 @@ class Runs:
         engine = Store.open(location).engine
         begun = 1.79e9
         with writing(engine).begin() as connection:
-            connection.execute(insert(projects), [{"id": 1, "name": "benchmark", "created": begun}])
+            connection.execute(insert(projects), [{"id": after + 1, "name": project, "created": begun}])
             connection.execute(
                 insert(runs),
                 [
                     {
-                        "id": run + 1, "project": 1, "run": f"r{run}", "name": f"run {run}",
+                        "id": after + run + 1, "project": after + 1, "run": f"r{run}", "name": f"run {run}",
                         "status": "failed" if failed else "succeeded", "started": begun + run,
                         "ended": begun + run + 60, "created": begun + run, "changed": begun + run,
                         "heard": begun + run, "sources": 1, "points": 1000, "series": _SERIES,
@@ -119,7 +119,10 @@ class Runs:
             names = [("parameters", f"/{name}") for name in _parameters()] + [("series", name) for name in _series()]
             connection.execute(
                 insert(fields),
-                [{"id": at + 1, "project": 1, "kind": kind, "name": name} for at, (kind, name) in enumerate(names)],
+                [
+                    {"id": after + at + 1, "project": after + 1, "kind": kind, "name": name}
+                    for at, (kind, name) in enumerate(names)
+                ],
             )
             for at, (kind, name) in enumerate(names):
                 if kind == "series":
@@ -128,19 +131,22 @@ class Runs:
                         insert(field_series),
                         [
                             {
-                                "field": at + 1, "run": run + 1, "count": 100, "nonfinite": 0, "minimum": number / 2,
-                                "maximum": number, "mean": number * 0.75, "last": number * 0.875,
+                                "field": after + at + 1, "run": after + run + 1, "count": 100, "nonfinite": 0,
+                                "minimum": number / 2, "maximum": number, "mean": number * 0.75, "last": number * 0.875,
                             }
                             for run, number in enumerate(numbers)
                         ],
                     )  # fmt: skip
                 elif name == "/model":
-                    models = [_MODELS[one] for one in self.model.tolist()]
+                    models = [MODELS[one] for one in self.model.tolist()]
                     values = [("text", None, model) for model in models]
-                    connection.execute(insert(field_values), [_value(at, run, *one) for run, one in enumerate(values)])
+                    rows = [_value(after + at, after + run, *one) for run, one in enumerate(values)]
+                    connection.execute(insert(field_values), rows)
                 else:
                     numbers = self._numbers(name.removeprefix("/"), at)
-                    rows = [_value(at, run, "number", number, None) for run, number in enumerate(numbers)]
+                    rows = [
+                        _value(after + at, after + run, "number", number, None) for run, number in enumerate(numbers)
+                    ]
                     connection.execute(insert(field_values), rows)
             if engine.dialect.name == "postgresql":  # rows were given with their numbers
                 for table in (projects, runs, fields):
@@ -199,7 +205,7 @@ def _measured(engine: Any, runs: Runs, turns: int) -> tuple[list[float], list[fl
             for index, (group, leader) in enumerate(zip(grouped, leaders, strict=True)):
                 told = runs.accuracy[runs.model == index]
                 found = group.statistics["series.validation/accuracy.max"]
-                _check((group.key, group.runs, leader.value), ((_MODELS[index],), len(told), told.max()))
+                _check((group.key, group.runs, leader.value), ((MODELS[index],), len(told), told.max()))
                 assert found.mean is not None
                 assert found.std is not None
                 _check(math.isclose(found.mean, told.mean(), rel_tol=1e-13), True)
@@ -219,7 +225,7 @@ def _peer(place: Path, runs: Runs, turns: int) -> list[float]:
     client = MlflowClient(tracking_uri=f"sqlite:///{place / 'mlflow.db'}")
     experiment = client.create_experiment("benchmark")
     for run in range(len(runs)):
-        parameters = dict.fromkeys(_parameters(), "1") | {"model": _MODELS[int(runs.model[run])]}
+        parameters = dict.fromkeys(_parameters(), "1") | {"model": MODELS[int(runs.model[run])]}
         # MLflow's parameters are texts: what is compared as a number is a metric.
         metrics = dict.fromkeys(_series(), 0.5) | {
             "validation/accuracy": float(runs.accuracy[run]), "lr": float(runs.lr[run]),
@@ -232,7 +238,7 @@ def _peer(place: Path, runs: Runs, turns: int) -> list[float]:
         )
         client.set_terminated(made, "FAILED" if runs.failed[run] else "FINISHED")
     # Its filters know no `in` for parameters, and no `or`: two models are asked for by what they are not.
-    models = " and ".join(f"params.model != '{name}'" for name in _MODELS[2:])
+    models = " and ".join(f"params.model != '{name}'" for name in MODELS[2:])
     where = f"metrics.lr < 0.01 and {models} and metrics.`validation/accuracy` > 0.5 and status = 'FINISHED'"
     order = ["metrics.`validation/accuracy` DESC"]
     took = []

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from data import columns, name, stream
 from measure import Row, check_points, timed
-from queries import COLUMNS, SORT, WHERE, Runs
+from queries import COLUMNS, MODELS, SORT, WHERE, Runs
 
 _SERIES, _LINES = 10, 50  # 500 points a request
 _CLIENTS = 8
@@ -34,7 +34,7 @@ _EVERY = 1.0  # seconds between two lines of a live run
 def serving(place: Path, *, quick: bool) -> list[Row]:
     """Each database in turn."""
     rows = list(_of("SQLite", place / "sqlite", str(place / "sqlite" / "store"), None, quick=quick))
-    rows += _table("SQLite", place / "table", str(place / "table" / "store"), quick=quick)
+    rows += _tables("SQLite", place / "table", str(place / "table" / "store"), quick=quick)
     address = os.environ.get("RUNJSON_POSTGRESQL")
     if address is None:
         print("PostgreSQL is left out: RUNJSON_POSTGRESQL names no empty database.", file=sys.stderr)
@@ -42,7 +42,7 @@ def serving(place: Path, *, quick: bool) -> list[Row]:
     joined = "&" if "?" in address else "?"
     location = f"{address}{joined}blobs={place / 'blobs'}"
     # The runs of the table go in first: what comes behind them is measured in a database that is not empty.
-    rows += _table("PostgreSQL", place / "runs", location, quick=quick)
+    rows += _tables("PostgreSQL", place / "runs", location, quick=quick)
     return rows + list(
         _of("PostgreSQL", place / "postgresql", location, os.environ.get("RUNJSON_POSTGRESQL_PEER"), quick=quick)
     )
@@ -62,7 +62,7 @@ def _of(database: str, place: Path, location: str, peer: str | None, *, quick: b
 class _Server:
     """`runjson serve`, and a token of it that may write."""
 
-    def __init__(self, location: str, place: Path) -> None:
+    def __init__(self, location: str, place: Path, person: str = "benchmark") -> None:
         from runjson_tracker.store import Store
 
         self.location = location
@@ -71,8 +71,8 @@ class _Server:
             port = probe.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
         with Store.open(location) as store:
-            store.access.add_person("benchmark", secrets.token_urlsafe(), admin=True)
-            self.token = store.access.make_token("benchmark", "benchmark", "admin")[1]
+            store.access.add_person(person, secrets.token_urlsafe(), admin=True)
+            self.token = store.access.make_token(person, "benchmark", "admin")[1]
         self._log = (place / "server.log").open("wb")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "runjson", "serve", "--to", location, "--port", str(port)],
@@ -426,31 +426,66 @@ def _questions(runs: int, long: int) -> Iterator[tuple[str, float, Any]]:
     )  # fmt: skip
 
 
-def _table(database: str, place: Path, location: str, *, quick: bool) -> Iterator[Row]:
-    """A page of a table of 10,000 runs, filtered by four tests and sorted."""
+def _tables(database: str, place: Path, location: str, *, quick: bool) -> Iterator[Row]:
+    """Tables of many runs, one store for all: a page that is filtered by four tests and sorted, the newest, groups."""
     import runjson
 
-    size = 500 if quick else 10_000
     place.mkdir()
-    runs = Runs.make(size)
-    runs.store(location).dispose()
-    with _Server(location, place) as server:
-        os.environ["RUNJSON_TOKEN"] = server.token
-        with runjson.open(server.location) as here, runjson.open(server.address) as there:
-            ours, theirs = [], []
-            for _ in range(3 if quick else 15):
-                for at, took in ((here, theirs), (there, ours)):
-                    page: Any = None
+    sizes = ((500, None, None), (1000, None, None)) if quick else ((10_000, 0.030, None), (100_000, 0.375, 0.600))
+    after = 0
+    for size, of_page, of_groups in sizes:
+        runs = Runs.make(size)
+        project = f"of-{size}"
+        runs.store(location, project, after).dispose()
+        after += size + 100  # beyond the numbers of its fields, too
+        with _Server(location, place, f"benchmark-{project}") as server:
+            os.environ["RUNJSON_TOKEN"] = server.token
+            with runjson.open(server.location) as here, runjson.open(server.address) as there:
+                for what, target, question, answer in _asked_of_table(runs, project, of_page, of_groups):
+                    ours, theirs = _in_turns(question, answer, here, there, 3 if quick else 15)
+                    told = f"{database}, {size:,} runs: {what}, over HTTP"
+                    yield Row(told, "s", ours, target, "less", "the store itself", theirs)
 
-                    def ask(at: Any = at) -> None:
-                        nonlocal page
-                        page = at.runs(where=WHERE, sort=SORT, columns=COLUMNS, limit=50)
 
-                    took.append(timed(ask))
-                    if page.column("id") != runs.page():
-                        raise AssertionError("not the page that was asked for")
-    what = f"{database}, {size:,} runs: filtered by four tests, sorted, 50 rows of 5 columns, over HTTP"
-    yield Row(what, "s", ours, 0.030, "less", "the store itself", theirs)
+def _in_turns(question: Any, answer: object, here: Any, there: Any, turns: int) -> tuple[list[float], list[float]]:
+    """How long the server took, and the store itself; each answer is checked."""
+    ours: list[float] = []
+    theirs: list[float] = []
+    for turn in range(turns + 1):
+        for at, took in ((here, theirs), (there, ours)):
+            begun = time.perf_counter()
+            found = question(at)
+            if turn > 0:  # it imports and opens what it needs at first
+                took.append(time.perf_counter() - begun)
+            if found != answer:
+                raise AssertionError(f"{found!r} instead of {answer!r}")
+    return ours, theirs
+
+
+def _asked_of_table(
+    runs: Runs, project: str, of_page: float | None, of_groups: float | None
+) -> Iterator[tuple[str, float | None, Any, Any]]:
+    """What is asked, in how many seconds it is to be answered (one and a half times the store's), how, the answer."""
+    newest = [f"r{run}" for run in reversed(range(len(runs) - 50, len(runs)))]
+    accuracy = "series.validation/accuracy.max"
+    sizes = {name: int((runs.model == at).sum()) for at, name in enumerate(MODELS)}
+    yield (
+        "filtered by four tests, sorted, 50 rows of 5 columns", of_page,
+        lambda at: at.runs(project, where=WHERE, sort=SORT, columns=COLUMNS, limit=50).column("id"), runs.page(),
+    )  # fmt: skip
+    yield (
+        "the newest 50 rows of 5 columns", of_page,
+        lambda at: at.runs(project, columns=COLUMNS, limit=50).column("id"), newest,
+    )  # fmt: skip
+    yield (
+        "mean and std of a series by a parameter", of_groups,
+        lambda at: _sizes(at.runs(project, group_by="parameters.model", columns=[accuracy])), sizes,
+    )  # fmt: skip
+
+
+def _sizes(groups: Any) -> dict[str, int]:
+    """How many runs each group has."""
+    return dict(zip(groups.column("parameters.model"), groups.column("runs"), strict=True))
 
 
 def _track(store: Any, run: str, points: tuple[Any, Any, Any]) -> None:

@@ -113,9 +113,8 @@ def _stretches(
     """The rows of a table of fields for these fields and runs."""
     for some_fields in _batches(sorted(numbers), _FIELDS_A_STATEMENT):
         for some_runs in _batches(sorted(runs), _RUNS_A_STATEMENT):
-            yield from scope.connection.execute(
-                select(table).where(IsAmong(table.c.field, some_fields), IsAmong(table.c.run, some_runs))
-            )
+            wanted = select(table).where(IsAmong(table.c.field, some_fields), IsAmong(table.c.run, some_runs))
+            yield from scope.connection.execute(wanted).all()
 
 
 def _batches(found: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:  # Any: of one type

@@ -182,7 +182,7 @@ def load_rows(scope: Scope, keys: Sequence[int]) -> list[Row[Any]]:  # Any: rows
     found: dict[int, Row[Any]] = {}
     for begin in range(0, len(keys), _RUNS_A_STATEMENT):
         statement = row_statement(scope).where(IsAmong(runs.c.id, keys[begin : begin + _RUNS_A_STATEMENT]))
-        found |= {row.key: row for row in scope.connection.execute(statement)}
+        found |= {row.key: row for row in scope.connection.execute(statement).all()}
     return [found[key] for key in keys if key in found]
 
 
