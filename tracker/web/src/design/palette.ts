@@ -1,10 +1,9 @@
 /**
- * Colours of curves, after Okabe and Ito's set for all kinds of colour vision: vermilion, blue, bluish green, reddish
- * purple, orange and sky blue, their yellow left out on white and their black replaced by grey. Neighbours in the list
- * differ in lightness as well, so that they stay apart for those who see no colours at all.
+ * Colours of curves, near Okabe and Ito's set, and moved from there until each two of them, neighbours above all, stay
+ * apart for every kind of colour vision, and each is seen on its ground. A test works both out.
  */
-const LIGHT = ["#0072b2", "#d55e00", "#009e73", "#b8568f", "#c98300", "#3f9fd6", "#6b6b6b", "#7a3e9d"] as const;
-const DARK = ["#56a9e8", "#f0834a", "#2fc79a", "#e08fc0", "#f0b429", "#8fd0f5", "#b0b0b0", "#b98ae0"] as const;
+const LIGHT = ["#095aae", "#ae3900", "#29875e", "#983481", "#b48e09", "#5096e9", "#3e473b", "#680274"] as const;
+const DARK = ["#4e96f0", "#cb550e", "#4dcd7d", "#c56194", "#f9cf26", "#a3d4ff", "#e2dac6", "#875aa9"] as const;
 /** Dashes tell those apart that share a colour: the ninth curve has the first colour again, dashed. */
 const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 3], [8, 3, 2, 3]];
 
