@@ -161,7 +161,9 @@ def test_the_pages_are_built_again_only_when_a_source_is_newer(tree, failing_npm
     os.utime(pages, (newest + 1, newest + 1))
     assert PAGES in zipfile.ZipFile(built("wheel", tree, tmp_path / "one", PATH=failing_npm)).namelist()
     os.utime(tree / "tracker/web/src/main.tsx", (newest + 2, newest + 2))
-    assert build("wheel", tree, tmp_path / "two", PATH=failing_npm).returncode != 0
+    done = build("wheel", tree, tmp_path / "two", PATH=failing_npm)
+    assert done.returncode != 0
+    assert "no registry here" in done.stdout + done.stderr
 
 
 def test_a_machine_without_node_is_given_it_as_a_package(tree, tmp_path):

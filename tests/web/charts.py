@@ -64,6 +64,13 @@ def picture(page: Page, name: str) -> ElementTree.Element:
     return ElementTree.fromstring(saved(page, name, "Save as SVG").read_text())
 
 
+def frame(page: Page, name: str) -> tuple[float, float]:
+    """Where the plot of a chart begins, and its width, in pixels."""
+    box = picture(page, name).find(f".//{SVG}clipPath/{SVG}rect")
+    assert box is not None
+    return float(box.attrib["x"]), float(box.attrib["width"])
+
+
 def paths(page: Page, name: str) -> list[ElementTree.Element]:
     """The shapes within the plot."""
     found = picture(page, name).find(f"{SVG}g")

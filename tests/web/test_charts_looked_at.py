@@ -12,6 +12,7 @@ from tests.web.charts import (
     SVG,
     averaged,
     chart,
+    frame,
     go,
     panel,
     paths,
@@ -30,8 +31,12 @@ pytestmark = pytest.mark.once
 
 
 def test_the_cursor_shows_the_values_of_all_runs_and_stands_in_all_charts(curves, page):
-    go(curves, page, *runs("learning-0", "learning-1"), ("search", "train"))
+    names = ("train/accuracy", "train/examples", "train/loss")
+    # One chart is twice as wide as the others.
+    go(curves, page, *runs("learning-0", "learning-1"), ("search", "train"), ("size", "2x240 train/accuracy"))
     expect(page.locator(".chart canvas")).to_have_count(3)
+    frames = [frame(page, name) for name in names]
+    assert frames[0][1] > 1.8 * frames[1][1]
     chart(page, "train/loss").scroll_into_view_if_needed()
     chart(page, "train/loss").hover(position={"x": 200, "y": 30})
     table = readout(page, "train/loss")
@@ -42,6 +47,11 @@ def test_the_cursor_shows_the_values_of_all_runs_and_stands_in_all_charts(curves
     expect(table).to_contain_text(f"{values_of(1)[step]:.4g}")
     expect(table).to_contain_text(f"{values_of(0)[step]:.4g}")
     expect(page.locator(".crosshair")).to_have_count(3)
+    lefts = [chart(page, name).locator(".crosshair").evaluate("line => parseFloat(line.style.left)") for name in names]
+    assert lefts[2] == pytest.approx(200, abs=1)
+    assert [(at - left) / width for at, (left, width) in zip(lefts, frames, strict=True)] == pytest.approx(
+        [(200 - frames[2][0]) / frames[2][1]] * 3, abs=0.005
+    )
     box, plot = table.bounding_box(), chart(page, "train/loss").bounding_box()
     assert box["y"] >= plot["y"] + plot["height"] or box["y"] + box["height"] <= plot["y"]
     page.mouse.move(5, 5)
@@ -213,6 +223,9 @@ def test_a_log_axis_says_how_many_points_it_leaves_out(curves, page):
     assert one - ten == pytest.approx(ten - hundred, abs=0.1)
     page.get_by_role("button", name="log x").click()
     assert asked(page)["log"] == ["x", "y"]
+    # The values 1, 10 and 100 stand at the steps 3, 4 and 5.
+    (three, _), (four, _), (five, _) = places(paths(page, "signed")[0])
+    assert (four - three) / (five - four) == pytest.approx(math.log(4 / 3) / math.log(5 / 4), rel=0.01)
 
 
 def test_outliers_are_ignored_on_request_and_counted(curves, page):

@@ -10,16 +10,19 @@ from tests.web.charts import SVG, chart, go, picture, read_csv, runs, saved
 from tests.web.conftest import Viewer
 from tests.web.curves import BEGUN, CURVES, LONG, SPIKE
 from tests.web.experiments import HOSTILE, track
+from tests.web.seen import breadth, decoded, swatches
 
 pytestmark = pytest.mark.once
 
 
 def test_a_panel_is_saved_as_png_at_twice_its_size(curves, page):
     go(curves, page, *runs("learning-0"), ("series", "train/loss"))
-    data = saved(page, "train/loss", "Save as PNG").read_bytes()
-    assert data.startswith(b"\x89PNG")
+    (colour,) = swatches(page.get_by_role("complementary", name="Runs"))
+    shown = decoded(saved(page, "train/loss", "Save as PNG").read_bytes())
     width = chart(page, "train/loss").bounding_box()["width"]
-    assert int.from_bytes(data[16:20], "big") == pytest.approx(2 * width, abs=40)
+    assert shown.shape[1] == pytest.approx(2 * width, abs=40)
+    # The swatch beside the name is of the colour, too, but not so broad.
+    assert breadth(shown, colour) > 0.7
 
 
 def test_a_panel_is_saved_as_svg_with_axes_and_a_legend_and_no_script(curves, page):

@@ -16,8 +16,10 @@ from playwright.sync_api import Locator, Page, expect
 from runjson_tracker.store import Store
 
 from tests.web.accessible import faults
+from tests.web.charts import chart
 from tests.web.compared import HOSTILE, LINES, make_compared, track
 from tests.web.conftest import Viewer
+from tests.web.seen import breadth, on_canvas, shades, swatches
 from tests.web.table import asked, settled
 
 pytestmark = pytest.mark.once
@@ -235,8 +237,12 @@ def test_the_curves_of_the_runs_lie_over_each_other_in_their_colours(compared, p
     go(compared, page, "charts")
     legend = page.get_by_role("complementary", name="Runs")
     expect(legend.get_by_role("listitem")).to_have_count(3)
-    expect(page.get_by_role("button", name="loss").first).to_be_visible()
+    expect(chart(page, "train/loss")).to_have_accessible_name(re.compile("3 curves"))
     page.get_by_role("button", name="log y").click()
+    colours = swatches(legend)
+    assert len(set(colours)) == 3
+    drawn = on_canvas(chart(page, "train/loss").locator("canvas"))
+    assert all(breadth(drawn, colour) > 0.7 for colour in colours)
     assert asked(page)["log"] == ["y"]
     assert asked(page)["tab"] == ["charts"]
 
@@ -258,16 +264,22 @@ def steps(page: Page) -> Locator:
 def test_one_slider_moves_all_images_to_the_last_one_at_or_before_the_step(compared, page):
     go(compared, page, "images", step="45")
     expect(steps(page)).to_have_text(["step 40", "step 40", "step 25"])
+    images = page.locator(".pane img")
+    # The shade of an image is its step, and 20 more from run to run.
+    assert shades(images) == [40, 60, 65]
     slider = page.get_by_role("slider", name="Step")
     slider.focus()
     page.keyboard.press("ArrowRight")
     expect(steps(page)).to_have_text(["step 50", "step 40", "step 50"])
-    page.wait_for_url("**step=50*")
+    assert shades(images) == [50, 60, 90]
+    expect(page).to_have_url(re.compile("step=50"))
     page.keyboard.press("Home")
     expect(steps(page)).to_have_text(["step 0", "step 0", "step 0"])
-    page.wait_for_url("**step=0*")
+    assert shades(images) == [0, 20, 40]
+    expect(page).to_have_url(re.compile("step=0"))
     page.reload()
     expect(steps(page)).to_have_text(["step 0", "step 0", "step 0"])
+    assert shades(images) == [0, 20, 40]
 
 
 def test_images_stand_at_one_scale_and_are_enlarged_without_blur(compared, page):
@@ -342,7 +354,7 @@ def test_texts_at_a_step_are_compared_and_those_that_are_alike_are_told_so(compa
     expect(lines(page, "removed")).to_have_text("the small network")
     page.get_by_role("slider", name="Step").focus()
     page.keyboard.press("ArrowLeft")
-    page.wait_for_url("**step=0*")
+    expect(page).to_have_url(re.compile("step=0"))
     expect(page.locator(".diff-row bdi").first).to_have_text("step 0")
     page.get_by_role("button", name="All entries").click()
     expect(page.locator(".pair-counts")).to_have_text(f"+2 {MINUS}2 lines")
@@ -491,7 +503,20 @@ def test_colours_are_those_of_a_field_and_the_legend_says_which(compared, page):
     assert asked(page)["colour"] == ["parameters.optimizer"]
 
 
-def test_the_scatter_is_brushed_by_a_rectangle_on_fields_that_somebody_chooses(compared, page):
+def value_at(page: Page, axis: str, place: float) -> float:
+    """The value at a place of the scatter, in pixels of the window, from the first and the last tick of an axis."""
+    ticks = page.locator(f".scatter-tick.is-{axis}")
+    marks = []
+    for tick in (ticks.first, ticks.last):
+        box = tick.bounding_box()
+        middle = box["x"] + box["width"] / 2 if axis == "x" else box["y"] + box["height"] / 2
+        marks.append((middle, float(tick.inner_text())))
+    (begin, low), (end, high) = marks
+    share = (place - begin) / (end - begin)
+    return low * (high / low) ** share if axis == "x" else low + (high - low) * share
+
+
+def test_the_scatter_is_brushed_by_a_rectangle_on_fields_that_somebody_chooses(compared, compared_store, page):
     relate(compared, page)
     plot = page.locator(".scatter-area")
     plot.scroll_into_view_if_needed()
@@ -500,8 +525,28 @@ def test_the_scatter_is_brushed_by_a_rectangle_on_fields_that_somebody_chooses(c
     page.mouse.down()
     page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.4 * box["height"], steps=5)
     page.mouse.up()
-    expect(told(page)).to_have_text(re.compile(r"\d+ of 400 runs"))
-    assert set(brushes(page)) == {"parameters.lr", "series.accuracy.last"}
+    with Store.open(str(compared_store / "store")) as store:
+        fields = ["parameters.lr", "series.accuracy.last"]
+        rows = store.select_runs(project="sweep", columns=fields).rows
+    edges = [value_at(page, "x", box["x"] + share * box["width"]) for share in (0.4, 0.7)]
+    edges += [value_at(page, "y", box["y"] + at) for at in (0.4 * box["height"], 10)]
+    expect(told(page)).not_to_have_text("400 runs")
+    ranges = brushes(page)
+    assert list(ranges) == fields
+    least, greatest = ranges[fields[0]][:2]
+    low, high = ranges[fields[1]][:2]
+    # The upper edge lies over all runs, where the brush ends at the greatest value.
+    best = max(row.values[fields[1]] for row in rows)
+    assert [least, greatest, low, high] == pytest.approx([*edges[:3], min(edges[3], best)], rel=0.02)
+    expected = {
+        row.name for row in rows if least <= row.values[fields[0]] <= greatest and low <= row.values[fields[1]] <= high
+    }
+    assert 0 < len(expected) < 400
+    expect(told(page)).to_have_text(f"{len(expected)} of 400 runs")
+    while (shown := found(page).count()) < len(expected):
+        page.locator(".found-room").get_by_role("button", name="more").click()
+        expect(found(page)).not_to_have_count(shown)
+    assert set(found(page).locator("th bdi").all_inner_texts()) == expected
     page.mouse.click(box["x"] + 0.2 * box["width"], box["y"] + 0.7 * box["height"])
     expect(told(page)).to_have_text("400 runs")
     page.get_by_role("combobox", name="X").select_option("series.loss.last")
@@ -510,7 +555,12 @@ def test_the_scatter_is_brushed_by_a_rectangle_on_fields_that_somebody_chooses(c
     assert "log series.loss.last" in asked(page)["scale"]
     page.locator(".scatter").get_by_role("slider", name="Greatest loss").focus()
     page.keyboard.press("ArrowLeft")
-    expect(told(page)).to_have_text(re.compile(r"\d+ of 400 runs"))
+    expect(told(page)).not_to_have_text("400 runs")
+    (loss,) = brushes(page).values()
+    with Store.open(str(compared_store / "store")) as store:
+        where = f"series.loss.last >= {loss[0]} and series.loss.last <= {loss[1]}"
+        within = len(store.select_runs(project="sweep", where=where).rows)
+    expect(told(page)).to_have_text(f"{within + 20 * loss[2]} of 400 runs")
 
 
 def test_the_brushed_runs_are_listed_sorted_compared_and_selected(compared, page):

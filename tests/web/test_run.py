@@ -15,9 +15,10 @@ from playwright.sync_api import Page, expect
 from runjson_tracker.store import Store
 
 from tests.web.accessible import faults
-from tests.web.charts import chart
+from tests.web.charts import chart, paths
 from tests.web.conftest import Viewer
 from tests.web.rich import HOSTILE, make_rich, track
+from tests.web.seen import breadth, on_canvas, shades
 from tests.web.table import asked, settled
 
 pytestmark = pytest.mark.once
@@ -25,6 +26,18 @@ pytestmark = pytest.mark.once
 TABS = (
     "overview", "charts", "values", "images", "histograms", "texts", "console", "artifacts", "hardware", "code", "raw",
 )  # fmt: skip
+# What each tab is about, and what shows that it is there.
+SHOWN = {
+    "overview": ".series-table .sparkline", "charts": ".chart canvas", "values": "[role=treeitem]",
+    "images": ".shot-image", "histograms": "svg.bars", "texts": ".log-line .markdown", "console": ".log-text",
+    "artifacts": "[role=treeitem]", "hardware": ".chart canvas", "code": ".diff-line", "raw": ".textline",
+}  # fmt: skip
+# What is seen of each file.
+PREVIEWS = {
+    "predictions": 'a "quoted", 3', "table": "wörd", "settings": HOSTILE, "readme": "Read me", "page": HOSTILE,
+    "small": "hello", "model/config.json": "12345678901234567890", "weights/binary": "These bytes are no text",
+    "log": "Only the first 1.0 MB are shown.",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +66,13 @@ def go(viewer: Viewer, page: Page, tab: str = "overview", run: str = "rich/every
     viewer.enter(page, f"/run?run={quote(run)}&tab={tab}{rest}")
     expect(page.get_by_role("tab", selected=True)).to_be_visible()
     expect(page.locator(".waiting")).to_have_count(0)
+
+
+def ready(page: Page, tab: str) -> None:
+    """Wait until a tab shows what it is about, and nothing in it waits."""
+    panel = page.locator("#run-panel")
+    expect(panel.locator(SHOWN[tab]).first).to_be_visible()
+    expect(panel.locator(".blank, [aria-busy=true]")).to_have_count(0)
 
 
 def unharmed(page: Page) -> None:
@@ -366,20 +386,27 @@ def test_images_are_turned_to_a_step_all_together_or_each_alone(rich, page):
     image = digits.get_by_role("img")
     expect(image).to_have_attribute("src", re.compile("sha256=[0-9a-f]{64}"))
     expect(image).to_have_class(re.compile("is-small"))
+    confusion = page.get_by_role("figure").filter(has_text="confusion")
+    other = confusion.get_by_role("img")
+    # Of digits the shade is 40 more each 100 steps, of confusion 60 more each 200.
+    assert (shades(image), shades(other)) == ([160], [120])
     slider = page.get_by_role("slider", name="Step of all images")
     slider.focus()
     page.keyboard.press("ArrowLeft")
     expect(digits).to_contain_text("step 300")
-    expect(page.get_by_role("figure").filter(has_text="confusion")).to_contain_text("step 200")
+    expect(confusion).to_contain_text("step 200")
+    assert (shades(image), shades(other)) == ([120], [60])
     page.keyboard.press("ArrowLeft")
     expect(digits).to_contain_text("step 200")
-    expect(page.get_by_role("figure").filter(has_text="confusion")).to_contain_text("step 200")
+    expect(confusion).to_contain_text("step 200")
+    assert (shades(image), shades(other)) == ([80], [60])
     assert asked(page)["step"] == ["200"]
     page.get_by_role("button", name="One step for all").click()
     expect(page.get_by_role("slider", name="Step of all images")).to_have_count(0)
     page.get_by_role("slider", name="Step of digits").fill("1")
     expect(digits).to_contain_text("step 100")
-    expect(page.get_by_role("figure").filter(has_text="confusion")).to_contain_text("step 400")
+    expect(confusion).to_contain_text("step 400")
+    assert (shades(image), shades(other)) == ([40], [120])
 
 
 def test_an_image_is_shown_large_and_arrows_go_through_its_steps(rich, page):
@@ -477,14 +504,7 @@ def test_an_artifact_that_was_taken_back_later_is_no_longer_listed(own_rich, pag
     expect(page.get_by_role("tab", name="Artifacts 15")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("file", "shows"),
-    [
-        ("predictions", 'a "quoted", 3'), ("table", "wörd"), ("settings", HOSTILE), ("readme", "Read me"),
-        ("page", HOSTILE), ("small", "hello"), ("model/config.json", "12345678901234567890"),
-        ("weights/binary", "These bytes are no text"), ("log", "Only the first 1.0 MB are shown."),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("file", "shows"), PREVIEWS.items())
 def test_a_preview_shows_what_is_in_a_file(rich, page, file, shows):
     go(rich, page, "artifacts", file=file)
     expect(page.locator(".artifact")).to_contain_text(shows)
@@ -579,12 +599,21 @@ def test_what_the_machine_did_has_a_tab_of_its_own(rich, page):
     table = page.get_by_role("table", name="Hardware")
     expect(table.get_by_role("row").filter(has_text="system/gpu/0/temperature")).to_contain_text("°C")
     expect(table.get_by_role("img")).to_have_count(2)
+    charts = {
+        "system/cpu/utilization": r"values from \d\d\.\d+ to \d\d\.\d+",
+        "system/gpu/0/temperature": "values from 60 to 71.8",
+    }
+    for name, values in charts.items():
+        expect(chart(page, name)).to_have_accessible_name(re.compile(f"^{name} over .* 1 curve, .*{values}$"))
+        (line,) = paths(page, name)
+        assert breadth(on_canvas(chart(page, name).locator("canvas")), line.attrib["stroke"]) > 0.7
 
 
 @pytest.mark.parametrize("page", [{"width": 360, "height": 740}], indirect=True)
 def test_on_a_narrow_window_nothing_scrolls_sideways_and_files_are_gone_to_and_back(rich, page):
     for tab in TABS:
         go(rich, page, tab)
+        ready(page, tab)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), tab
         assert page.locator("#run-panel").evaluate("one => one.scrollWidth <= one.clientWidth"), tab
     go(rich, page, "artifacts")
@@ -601,16 +630,20 @@ def test_no_tab_has_a_fault_of_accessibility(rich, page, theme):
     found = {}
     for tab in TABS:
         go(rich, page, tab)
+        ready(page, tab)
         found[tab] = faults(page)
-    for file in ("predictions", "table", "notebook", "settings", "log", "readme", "data/train"):
+    for file, shows in {**PREVIEWS, "notebook": "plain instead", "data/train": "s3://lab/digits.csv"}.items():
         go(rich, page, "artifacts", file=file)
+        expect(page.locator(".artifact")).to_contain_text(shows)
         found[file] = faults(page)
     go(rich, page, "console", name="console/stderr", find="warning")
     expect(page.locator(".is-found")).to_be_visible()
     found["search"] = faults(page)
     go(rich, page, "images")
     page.get_by_role("button", name="Show digits large").click()
+    expect(page.get_by_role("dialog", name="digits").get_by_role("img", name="digit 4")).to_be_visible()
     found["large"] = faults(page)
     go(rich, page, run="rich/failed")
+    expect(page.get_by_role("region", name="Error")).to_contain_text("RuntimeError")
     found["failed"] = faults(page)
     assert {name: one for name, one in found.items() if one} == {}

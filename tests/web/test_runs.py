@@ -6,12 +6,16 @@ import csv
 import io
 import json
 import re
+import time
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
+from runjson_tracker.database import writing
 from runjson_tracker.store import Store
+from runjson_tracker.tables import runs
+from sqlalchemy import update
 
 from tests.web.experiments import COUNT, HOSTILE, UNICODE, track
 from tests.web.table import asked, cells, go, heading, rows, settled
@@ -99,7 +103,45 @@ def test_a_pinned_column_stays_while_others_scroll(viewer, page):
     assert asked(page)["pin"] == ["parameters.optimizer"]
 
 
-def test_the_filter_completes_fields_operators_and_values(viewer, page):
+def test_columns_that_are_pinned_and_made_wider_are_so_for_whoever_opens_the_address(viewer, page, other_page):
+    go(viewer, page, LR + "&column=parameters.optimizer&column=tags&column=id&column=started")
+    heading(page, "optimizer").hover()
+    page.get_by_role("button", name="More on optimizer").click()
+    page.get_by_role("button", name="Keep in sight").click()
+    heading(page, "lr").get_by_role("button").first.focus()
+    page.keyboard.press("Shift+ArrowRight")
+    wide = heading(page, "lr").get_by_role("separator").get_attribute("aria-valuenow")
+    expect(page).to_have_url(re.compile(rf"width={wide}(\+|%20)parameters\.lr"))
+    viewer.enter(other_page, page.url.removeprefix(viewer.origin))
+    settled(other_page)
+    optimizer, lr = (heading(other_page, label) for label in ("optimizer", "lr"))
+    expect(optimizer).to_have_attribute("aria-colindex", "2")
+    expect(lr.get_by_role("separator")).to_have_attribute("aria-valuenow", wide)
+    assert round(lr.bounding_box()["width"]) == int(wide)
+    expect(rows(other_page).first.locator("[aria-colindex='2']")).to_have_text(re.compile("adam|sgd|lion"))
+    other_page.set_viewport_size({"width": 800, "height": 700})
+    before, place = optimizer.bounding_box()["x"], lr.bounding_box()["x"]
+    other_page.locator(".grid").evaluate("grid => grid.scrollTo(20, 0)")
+    assert lr.bounding_box()["x"] < place
+    assert optimizer.bounding_box()["x"] == before
+
+
+def test_a_column_is_hidden_in_the_picker_and_stays_so(viewer, page):
+    go(viewer, page)
+    expect(page.get_by_title("parameters.optimizer")).to_have_count(1)
+    before = page.get_by_role("columnheader").count()
+    page.get_by_role("button", name="Choose columns").click()
+    page.get_by_role("group", name="Parameters").get_by_label("optimizer").uncheck()
+    page.keyboard.press("Escape")
+    expect(page.get_by_title("parameters.optimizer")).to_have_count(0)
+    assert "parameters.optimizer" not in asked(page)["column"]
+    page.reload()
+    settled(page)
+    expect(page.get_by_role("columnheader")).to_have_count(before - 1)
+    expect(page.get_by_title("parameters.optimizer")).to_have_count(0)
+
+
+def test_the_filter_completes_fields_operators_and_values(viewer, page, experiments):
     go(viewer, page)
     page.keyboard.press("/")
     page.keyboard.type("stat")
@@ -115,8 +157,13 @@ def test_the_filter_completes_fields_operators_and_values(viewer, page):
     expect(box).to_have_value('tags contains "sweep" ')
     page.keyboard.press("Escape")
     page.keyboard.press("Enter")
-    page.wait_for_url("**where=*")
+    with Store.open(str(experiments)) as store:
+        matching = sum("sweep" in row.tags for row in store.select_runs(project="digits").rows)
+    assert 0 < matching < COUNT
+    expect(page.get_by_text(f"{matching} runs", exact=True)).to_be_visible()
+    expect(page.locator(".grid")).to_have_attribute("aria-rowcount", str(matching + 1))
     expect(rows(page).first).to_contain_text("sweep")
+    assert asked(page)["where"] == ['tags contains "sweep"']
 
 
 def test_a_wrong_filter_is_pointed_at_and_the_rows_stay(viewer, page):
@@ -133,11 +180,11 @@ def test_a_wrong_filter_is_pointed_at_and_the_rows_stay(viewer, page):
 
 def test_groups_show_the_mean_and_its_spread_and_open_to_their_runs(viewer, page, experiments):
     go(viewer, page, "by=parameters.lr&column=series.validation/accuracy.last")
-    expect(page.get_by_role("grid", name="Groups of runs")).to_be_visible()
+    expect(page.get_by_role("table", name="Groups of runs")).to_be_visible()
     with Store.open(str(experiments)) as store:
         (first, *_) = store.group_runs(["parameters.lr"], ["series.validation/accuracy.last"], project="digits")
     told = first.statistics["series.validation/accuracy.last"]
-    cell = rows(page).first.get_by_role("gridcell").last
+    cell = rows(page).first.get_by_role("cell").last
     assert cell.get_attribute("title").startswith(f"{told.mean} ± {told.std}")
     expect(cell).to_contain_text(" ± ")
     rows(page).first.get_by_role("button").click()
@@ -174,6 +221,26 @@ def test_csv_has_all_rows_with_exact_values(viewer, page, experiments):
     with Store.open(str(experiments)) as store:
         told = store.select_runs(project="digits", columns=["series.train/loss.last"]).rows
     assert [float(one[3]) for one in found[1:]] == [one.values["series.train/loss.last"] for one in told]
+
+
+def test_csv_has_the_rows_of_the_filter_alone_in_the_order_of_the_sort(viewer, page, experiments):
+    loss = "series.train/loss.last"
+    asking = urlencode({"where": "parameters.lr == 0.1 and parameters.seed < 3", "sort": f"-{loss}", "column": loss})
+    go(viewer, page, asking)
+    page.get_by_role("button", name="More", exact=True).click()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as CSV").click()
+    with Path(saved.value.path()).open(newline="") as file:
+        found = [(one["id"], float(one[loss])) for one in csv.DictReader(file)]
+    with Store.open(str(experiments)) as store:
+        told = store.select_runs(project="digits", columns=["parameters.lr", "parameters.seed", loss]).rows
+    expected = [
+        (one.id, one.values[loss])
+        for one in told
+        if one.values["parameters.lr"] == 0.1 and one.values["parameters.seed"] < 3
+    ]
+    assert 1 < len(expected) < COUNT
+    assert found == sorted(expected, key=lambda one: -one[1])
 
 
 def test_no_cell_of_csv_is_a_formula_and_numbers_stay_numbers(own_viewer, page):
@@ -231,6 +298,38 @@ def test_the_keys_move_and_select(viewer, page):
     page.keyboard.press("End")
     expect(page.locator(".grid")).to_have_attribute("aria-activedescendant", f"run-{COUNT - 1}")
     expect(page.locator(f"#run-{COUNT - 1}")).to_be_visible()
+
+
+def test_enter_opens_the_run_of_the_current_row(viewer, page):
+    go(viewer, page, "sort=name")
+    page.locator(".grid").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".grid")).to_have_attribute("aria-activedescendant", "run-2")
+    name = page.locator("#run-2 .is-name").get_attribute("data-exact")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    assert asked(page)["run"] == [f"digits/digits-{name[-3:]}"]
+
+
+def test_a_run_that_is_not_heard_of_for_long_is_shown_and_found_as_crashed(own_viewer, page):
+    with Store.open(own_viewer.server.place) as store:
+        for run in ("lost", "going"):
+            track(store, "digits", {"runjson": "1.0", "id": run, "name": run, "status": "running"})
+        with writing(store._engine).begin() as connection:
+            connection.execute(update(runs).where(runs.c.run == "lost").values(heard=time.time() - 7200))
+    go(own_viewer, page, "sort=-created&column=status")
+    status = {run: rows(page).filter(has_text=run).locator(".status") for run in ("lost", "going")}
+    expect(status["lost"]).to_have_text("crashed")
+    expect(status["going"]).to_have_text("running")
+    page.get_by_role("combobox").fill('status == "crashed"')
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 run", exact=True)).to_be_visible()
+    expect(rows(page)).to_have_count(1)
+    expect(status["lost"]).to_have_text("crashed")
+    page.get_by_role("link", name="lost").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("lost")
+    expect(page.locator(".run-header .status")).to_have_text("crashed")
 
 
 def test_a_filter_that_matches_nothing_says_so(viewer, page):

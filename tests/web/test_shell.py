@@ -13,7 +13,7 @@ import requests
 from playwright.sync_api import expect
 from runjson_tracker.store import Store
 
-from tests.serving import serving
+from tests.serving import Serving, serving
 from tests.web.accessible import faults
 from tests.web.experiments import HOSTILE, experiment, track
 from tests.web.table import heading, rows, settled
@@ -153,6 +153,30 @@ def test_a_team_signs_in_sees_who_is_signed_in_and_signs_out(place, page):
         expect(page.locator(".grid-body").get_by_text("by ada")).to_be_visible()
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_role("heading", name="Sign in to RunJSON")).to_be_visible()
+
+
+@pytest.mark.parametrize("command", ["ui", "serve"])
+def test_the_policy_names_all_that_a_page_may_do(tmp_path, command):
+    with closing(Serving(tmp_path / "store", *["--no-browser"] * (command == "ui"), command=command)) as server:
+        key = re.search(r"\?key=(\S+)", server.log)
+        headers = {"Authorization": f"Bearer {key[1]}"} if key else {}
+        answer = requests.get(f"{server.address}/runs", headers=headers, timeout=30)
+    assert answer.status_code == 200
+    assert 'src="/assets/' in answer.text
+    assert dict(one.split(" ", 1) for one in answer.headers["Content-Security-Policy"].split("; ")) == {
+        # Objects, frames and manifests have no rule of their own, so that this one holds.
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self'",
+        "connect-src": "'self'",
+        "worker-src": "'self'",
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+    }
 
 
 def test_the_policy_lets_nothing_inline_run_and_pages_are_never_kept_but_their_parts_are(viewer):
