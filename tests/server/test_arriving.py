@@ -16,6 +16,7 @@ from runjson_tracker.store import Store
 from runjson_uploader.attached import Sent
 from runjson_uploader.upload import upload
 
+from tests.served import served
 from tests.serving import bearer, serving
 
 RUN = b'{"runjson": "1.0", "id": "r1", "series": {"loss": [0.5, "NaN"]}}\n'
@@ -132,6 +133,50 @@ def test_an_error_in_more_of_a_stream_has_the_line_of_the_whole(running, project
     (found,) = answer.json()["report"]["findings"]
     assert (answer.status_code, found["code"], found["line"]) == (422, "RJ112", 4)
     assert values(running, name) == ["0.5", "nan", "0.25"]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """The address of the runs of a server that holds lines and documents of 1,000 bytes, and its store."""
+    place = tmp_path_factory.mktemp("small") / "store"
+    with served(place, document=1000) as address, Store.open(place) as store:
+        yield f"{address}/api/v1/runs?project=p", store
+
+
+LONG = b'{"series": {"loss": 0.5%s}}\n'
+
+
+@pytest.mark.parametrize("length", [1000, 1001, 5000])
+@pytest.mark.parametrize("way", ["alone", "in a form", "as more"])
+def test_a_line_that_is_too_long_to_hold_is_refused_with_all_of_its_file(small, length, way):
+    address, store = small
+    run = f"r-{length}-{way.replace(' ', '-')}"
+    before = RUN.replace(b"r1", run.encode()) + MORE * 100
+    more = MORE * 3 + LONG % (b" " * (length - len(LONG % b"") + 1)) + MORE
+    if way == "as more":
+        assert requests.post(address, data=before).status_code == 200
+        answer = requests.post(f"{address}&run={run}&offset={len(before)}&line=101", data=more)
+    else:
+        whole = {"files": {"run": before + more}} if way == "in a form" else {"data": before + more}
+        answer = requests.post(address, **whole)
+    source = store.source("p", run, "")
+    if length == 1000:
+        assert (answer.status_code, source.point_count) == (200, 2 + 100 + 5)
+        return
+    assert answer.status_code == 413
+    assert answer.json()["detail"].startswith("Line 105 is longer than the 1,000 bytes")
+    assert "several shorter lines" in answer.json()["detail"]
+    assert (source.point_count if source else None) == (2 + 100 if way == "as more" else None)
+
+
+def test_a_document_that_is_too_large_to_hold_is_refused_and_not_looked_at_further(small):
+    address, store = small
+    lines = b'{"runjson": "1.0", "id": "large", "series": {"loss": [\n' + b"0.5,\n" * 1000 + b"null]}}\n"
+    answer = requests.post(address, data=lines)
+    told = answer.json()
+    assert (answer.status_code, told["answer"]) == (422, "refused")
+    assert [one["code"] for one in told["report"]["findings"]] == ["RJ016"]
+    assert store.source("p", "large", "") is None
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "zstd"])

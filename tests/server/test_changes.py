@@ -61,10 +61,14 @@ class Listening:
 
     def next(self, run=None):
         """The next event; of a run, if one is named, since what changed just before may be told too."""
-        while True:
-            found = self.events.get(timeout=DEADLINE)
-            if run in {None, found["run"]}:
-                return found
+        return self.until(run)[-1]
+
+    def until(self, run=None):
+        """The next events up to one of a run, or the next one alone."""
+        found = [self.events.get(timeout=DEADLINE)]
+        while run not in {None, found[-1]["run"]}:
+            found.append(self.events.get(timeout=DEADLINE))
+        return found
 
     def __enter__(self):
         return self
@@ -89,22 +93,23 @@ def test_each_change_is_told_to_who_may_see_it_and_to_nobody_else(running):
     ada, eve = running.token("ada"), running.token("eve")
     track(running, ada, "of-ada", "old", 1)
     track(running, eve, "of-eve", "old", 1)
-    with Listening(running, ada) as hers, Listening(running, eve, project="of-eve") as others:
+    with Listening(running, ada) as hers, Listening(running, eve) as others:
         track(running, ada, "of-ada", "r1", 1)
         track(running, eve, "of-eve", "r2", 1)
-        track(running, ada, "of-ada", "r1", 1, 2)
-        found = hers.next("r1")
-        assert (found["project"], found["trashed"]) == ("of-ada", False)
+        seen = hers.until("r1")
+        assert not seen[-1]["trashed"]
         with Store.open(running.place) as store:
             store.put_away([("of-ada", "r1")])
-        while not found["trashed"]:
-            found = hers.next("r1")
-        track(running, eve, "of-eve", "end", 1)
-        seen = [others.next()]
-        while seen[-1]["run"] != "end":
-            seen.append(others.next())
-        assert {one["project"] for one in seen} == {"of-eve"}
-        assert {"r2", "end"} <= {one["run"] for one in seen}
+        while not seen[-1]["trashed"]:
+            seen += hers.until("r1")
+        # Changes are told in their order: what of the other project were told would stand before these.
+        track(running, eve, "of-eve", "end-of-eve", 1)
+        track(running, ada, "of-ada", "end-of-ada", 1)
+        seen += hers.until("end-of-ada")
+        seen_by_others = others.until("end-of-eve")
+    assert {one["project"] for one in seen} == {"of-ada"}
+    assert {one["project"] for one in seen_by_others} == {"of-eve"}
+    assert {"r2", "end-of-eve"} <= {one["run"] for one in seen_by_others}
 
 
 def test_who_comes_back_is_told_what_was_missed(running):
@@ -128,27 +133,32 @@ def test_a_project_that_one_may_not_see_is_not_told_of(running):
         assert odd.answer.status == 422
 
 
-def test_a_listener_whose_token_is_revoked_hears_no_more(running, monkeypatch):
-    token = running.token("leaver")
-    track(running, token, "left", "r0", 1)
-    with Listening(running, token, project="left") as listening:
-        track(running, token, "left", "r1", 1)
-        assert listening.next("r1")["project"] == "left"
+@pytest.mark.parametrize("how", ["token-revoked", "person-disabled"])
+def test_a_listener_who_may_read_no_more_hears_no_more(running, how):
+    person, project = f"leaver-{how}", f"left-{how}"
+    token, staying = running.token(person), running.token("ada")
+    track(running, token, project, "r0", 1)
+    with Store.open(running.place) as store:
+        store.access.set_member(project, "ada", "owner")
+    with Listening(running, token, project=project) as listening:
+        track(running, token, project, "r1", 1)
+        assert listening.next("r1")["project"] == project
         with Store.open(running.place) as store:
-            store.access.disable("leaver")
-        ada = running.token("ada", admin=True)
-        with Store.open(running.place) as store:
-            store.access.set_member("left", "ada", "owner")
-        end = None
+            if how == "token-revoked":
+                store.access.revoke(person, store.access.tokens(person)[0].name)
+            else:
+                store.access.disable(person)
         for number in range(2, 60):
-            track(running, ada, "left", f"r{number}", 1)
+            track(running, staying, project, f"r{number}", 1)
             try:
-                end = listening.events.get(timeout=1)
+                last = listening.events.get(timeout=1)
             except queue.Empty:
                 continue
-            if end is None:
+            if last is None:
                 break
-        assert end is None
+        assert last is None
+    with Listening(running, token, project=project) as again:
+        assert again.answer.status == 401
 
 
 def test_a_listener_who_is_too_slow_is_sent_away_behind_all_that_it_was_told(tmp_path, monkeypatch):

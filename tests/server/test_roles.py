@@ -255,6 +255,25 @@ def test_every_route_is_written_down(served):
     assert there == ROWS.keys()
 
 
+def test_the_description_says_which_routes_ask_who_calls(served):
+    server, _ = served
+    document = requests.get(f"{server.address}/api/v1/openapi.json", timeout=30).json()
+    assert document["components"]["securitySchemes"].keys() == {"token", "session", "csrf"}
+    open_to_all, told = {"POST /session", "POST /invitations/asked"}, {}
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            route, ways = f"{method.upper()} {path.removeprefix('/api/v1')}", operation["security"]
+            told[route] = "no" if not ways else "may" if {} in ways else "must"
+            session = {"session": []} if method in {"get", "head"} else {"session": [], "csrf": []}
+            assert [way for way in ways if way] == ([] if told[route] == "no" else [{"token": []}, session])
+    for route, letters in ROWS.items():
+        nobody = {letters[0], letters[-1][0]}
+        expected = "no" if route in open_to_all or "openid" in route else "may" if "y" in nobody else "must"
+        if route != "POST /invitations/accept":  # a secret of an invitation stands for who has no account yet
+            assert (route, told[route]) == (route, expected)
+    assert told["POST /invitations/accept"] == "may"
+
+
 def test_lists_say_nothing_of_what_their_reader_may_not_read(served):
     server, people = served
     people.run("private", "hidden", '"parameters": {"unheard_of": 1}, "tags": ["whispered"]')
@@ -349,6 +368,30 @@ def test_on_a_server_for_members_alone_nobody_sees_what_is_public(tmp_path):
         assert told["reads"] is False
         shared = Asked({"project": "private", "run": "one"})
         assert ask(server.address, "GET /source", shared, "token", people.share("private")[1]) == "y"
+
+
+def test_what_takes_rights_away_is_in_the_log(served):
+    server, people = served
+    number = next(_numbers)
+    guest, member, project = people.guest(f"away{number}"), people.guest(f"left{number}", "elsewhere"), "elsewhere"
+    token, share = people.new_token(guest, "lost"), people.access.share(people.access.person("olga"), project, ["one"])
+    of_olga = people.session("olga")
+    done = [
+        ("POST /projects/public", "olga", {"project": project, "public": True}, "project.public"),
+        ("POST /projects/public", "olga", {"project": project, "public": False}, "project.private"),
+        ("POST /projects/members/remove", "olga", {"project": project, "person": member}, "member.remove"),
+        ("POST /shares/withdraw", "olga", {"project": project, "id": share[0].id}, "share.withdraw"),
+        ("POST /tokens/revoke", guest, {"id": token.id}, "token.revoke"),
+        ("POST /people/disable", "ada", {"name": guest}, "person.disable"),
+        ("DELETE /session", "olga", None, "session.end"),
+    ]
+    for route, who, asked, action in done:
+        before = {one.id for one in people.access.audit(limit=1)}
+        secret = of_olga if who == "olga" else people.session(who)
+        assert ask(server.address, route, Asked(json=asked), "session", secret) == "y", route
+        (row,) = [one for one in people.access.audit(limit=10) if one.id > max(before, default=0)]
+        assert (row.action, row.person, row.address) == (action, who, "127.0.0.1")
+        assert row.project == (asked or {}).get("project")
 
 
 def test_no_secret_stands_in_the_log_of_what_was_done(served):

@@ -326,6 +326,23 @@ def test_a_name_that_nobody_has_is_answered_as_a_wrong_password_is(running, pers
     assert wrong.json() == nobody.json()
 
 
+def test_each_sign_in_that_failed_is_in_the_log_and_none_that_had_to_wait(running, browser, person):
+    def failed(name):
+        with Store.open(running.place) as store:
+            rows = store.access.audit(action="sign-in.fail", limit=1000)
+        return [(one.person, one.address, one.detail) for one in rows if one.detail["name"] == name]
+
+    browser.sign_in(person)
+    assert failed(person) == []
+    nobody = f"{person} nobody"
+    for name in (person, nobody, "n" * 129):
+        answers = [Browser(running).sign_in(name, "wrong wrong").status_code for _ in range(9)]
+        assert failed(name) == [(None, "127.0.0.1", {"name": name})] * answers.count(401)
+    assert set(answers) == {422}  # a name of no such length is looked at
+    assert 5 <= len(failed(nobody)) < 9
+    assert "wrong wrong" not in repr(failed(person))
+
+
 # -- invitations -------------------------------------------------------------------------------------------------------
 
 

@@ -154,6 +154,20 @@ def test_an_empty_store_and_an_unknown_project_say_what_to_do(store, track, comm
     assert (code, "not a database" in err) == (2, True)
 
 
+def test_what_is_read_from_a_place_may_be_said_so(runs, command, where, place, monkeypatch, tmp_path):
+    monkeypatch.setenv("RUNJSON_TRACKER", str(tmp_path / "none"))
+    told = [command("runs", "--format", "csv", option, where) for option in ("--tracker", "--to", "--from")]
+    assert told[0][0] == 0
+    assert "mlp-1" in told[0][1]
+    assert told[1:] == told[:1] * 2
+    for words in (("show", "mlp-1"), ("diff", "mlp-1", "mlp-2"), ("export", "mlp-1", "--to", "json", "-o", tmp_path)):
+        assert command(*words, "--from", where)[0] == 0, words
+    for words in (("store", "check"), ("project", "list"), ("user", "list"), ("token", "list"), ("audit",)):
+        assert command(*words, "--from", place)[0] == 0, words
+    for words in (("rm", "mlp-1"), ("edit", "mlp-1", "--tag", "good"), ("store", "gc")):
+        assert command(*words, "--from", where)[0] == 2, words
+
+
 def test_a_run_that_is_not_there_or_not_the_only_one_is_told(store, track, command):
     track(run="a1")
     track(run="a2")

@@ -112,18 +112,29 @@ def test_a_run_that_grew_since_is_refused_and_replaced_when_that_is_asked_for(fi
         assert other.check().problems == []
 
 
-def test_a_damaged_chunk_or_blob_is_not_copied(filled, place):
+def test_a_damaged_chunk_is_not_copied(filled, place):
     with filled.transaction() as connection:
         connection.execute(update(chunks).where(chunks.c.source == 1).values(steps=b"\0" * 30))
     with Store.open(place) as other:
         with pytest.raises(StoreError, match="other bytes than were written"):
             move(filled, other)
         assert other.runs() == []
-    (first, size), *_ = filled.blobs.all()
-    filled.blobs.path(first).chmod(0o644)
-    filled.blobs.path(first).write_bytes(b"x" * size)
-    with Store.open(place) as other, pytest.raises(StoreError, match="other bytes"):
-        move(filled, other)
+
+
+def damage_a_file(store):
+    """Other bytes in a file of a store, of which there are as many."""
+    (first, size), *_ = store.blobs.all()
+    store.blobs.path(first).chmod(0o644)
+    store.blobs.path(first).write_bytes(b"x" * size)
+    return first
+
+
+def test_a_damaged_file_is_not_copied(filled, place):
+    first = damage_a_file(filled)
+    with Store.open(place) as other:
+        with pytest.raises(StoreError, match=f"The blob {first} of .* has other bytes"):
+            move(filled, other)
+        assert first not in dict(other.blobs.all())
 
 
 def test_a_copy_that_is_killed_again_and_again_comes_to_its_end(tmp_path, place):
@@ -162,6 +173,19 @@ def test_the_command_says_what_it_did(filled, tmp_path, capsys):
     assert capsys.readouterr().out == "copied 0 runs, 0 points and 0 files, 8 there already: all is well\n"
     assert main(["store", "move", str(tmp_path / "none"), str(tmp_path / "to")]) == 2
     assert "There is no tracker at" in capsys.readouterr().err
+
+
+def test_the_command_says_what_is_wrong_with_the_target(filled, tmp_path, capsys):
+    words = ["store", "move", str(tmp_path / "from"), str(tmp_path / "to")]
+    assert main(words) == 0
+    with Store.open(tmp_path / "to") as other:
+        first = damage_a_file(other)
+    capsys.readouterr()
+    assert main(words) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"the blob {first} has other bytes than were stored",
+        "copied 0 runs, 0 points and 0 files, 8 there already: 1 problem",
+    ]
 
 
 def test_a_run_that_came_into_the_target_meanwhile_stays(filled, place, monkeypatch):

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import itertools
 import json
 import threading
+import time
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import ClassVar
 
 import pytest
-from runjson_tracker.errors import AccessRefused
+from runjson_tracker.errors import AccessRefused, StoreError
 from runjson_tracker.remote import blobs
 from runjson_tracker.remote.http import Http, Unreachable
 from runjson_tracker.store import Store
 from runjson_uploader import sending
 from runjson_uploader.sending import OverHttp
 
+from tests.served import served
 from tests.serving import serving
 
 
@@ -92,6 +97,34 @@ def test_a_large_file_goes_on_where_a_part_of_it_was_lost(running, target, tmp_p
     assert stored(running, "parts", "parts")[1] == {"m": content}
 
 
+class InTurns(Http):
+    """Asks one copy of a server after another, as a proxy in front of them does."""
+
+    def __init__(self, addresses):
+        super().__init__(addresses[0], "")
+        self._addresses = itertools.cycle(addresses)
+
+    def send(self, *given, **more):
+        self.address = next(self._addresses)
+        return super().send(*given, **more)
+
+
+@pytest.mark.parametrize("spools", [("one", "one"), ("one", "another")])
+def test_copies_of_a_server_share_the_parts_of_a_file_or_that_is_told(tmp_path, monkeypatch, spools):
+    monkeypatch.setattr(blobs, "_PART", 1000)
+    content = bytes(range(256)) * 20
+    for name in spools:
+        (tmp_path / name).mkdir(exist_ok=True)
+    place, folders = tmp_path / "store", [str(tmp_path / name) for name in spools]
+    with served(place, spool=folders[0]) as first, served(place, spool=folders[1]) as second:
+        http = InTurns([first, second])
+        if spools[0] == spools[1]:
+            assert blobs.send_blob(http, "p", content) == hashlib.sha256(content).hexdigest()
+        else:
+            with pytest.raises(StoreError, match=r"1,000 of 5,120 bytes .* do not share .* --spool FOLDER"):
+                blobs.send_blob(http, "p", content)
+
+
 def test_a_file_outside_the_folder_is_never_sent(running, target, tmp_path):
     (tmp_path / "secret").write_text("of the machine")
     inside = tmp_path / "runs"
@@ -113,7 +146,7 @@ class Busy(BaseHTTPRequestHandler):
     def do_GET(self):
         status, headers = self.answers.pop(0)
         body = b'{"detail": "busy"}' if status != 200 else b'{"writes": true}'
-        self.send_response(status)
+        self.send_response_only(status)
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
@@ -142,6 +175,28 @@ def test_a_busy_server_is_asked_again_when_it_says(busy, monkeypatch):
     OverHttp.open(busy).close()
     assert slept[0] == 7
     assert 0 < slept[1] <= 1
+
+
+@pytest.mark.parametrize(
+    ("dates", "pauses"),
+    [
+        ({"Date": "Wed, 21 Oct 2015 07:28:00 GMT", "Retry-After": "Wed, 21 Oct 2015 07:28:09 GMT"}, (9, 9)),
+        ({"Date": "Wed, 21 Oct 2015 07:28:00 GMT", "Retry-After": "Wed, 21 Oct 2015 07:27:00 -0000"}, (0, 0)),
+        ({"Date": "Wed, 21 Oct 2015 07:28:00 GMT", "Retry-After": "Fri, 21 Oct 2039 07:28:00 GMT"}, (120, 120)),
+        ({"Date": "today", "Retry-After": formatdate(time.time() + 3600, usegmt=True)}, (120, 120)),
+        ({"Retry-After": "Wed, 41 Oct 2015 07:28:09 GMT"}, (0.125, 0.25)),
+        ({"Retry-After": "tomorrow"}, (0.125, 0.25)),
+        ({"Retry-After": "nan"}, (0, 0)),
+    ],
+)
+def test_a_busy_server_may_say_until_when(busy, monkeypatch, dates, pauses):
+    from runjson_tracker.remote import http
+
+    slept = []
+    monkeypatch.setattr(http.time, "sleep", slept.append)
+    Busy.answers = [(503, dates), (200, {})]
+    OverHttp.open(busy).close()
+    assert pauses[0] <= slept[0] <= pauses[1]
 
 
 def test_no_server_and_another_server_are_told_apart(busy, monkeypatch):

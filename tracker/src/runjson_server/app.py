@@ -6,7 +6,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, FastAPI
@@ -42,6 +42,7 @@ from runjson_server import (
 from runjson_server.gate import Gate
 from runjson_server.passwords import Passwords
 from runjson_server.problems import PROBLEM, ProblemDetails, add_problems, also
+from runjson_server.schemes import add_security
 from runjson_server.settings import Settings
 
 API = "/api/v1"
@@ -57,7 +58,7 @@ What goes wrong is told as `application/problem+json`, with a `detail` that says
 
 def make_app(settings: Settings) -> FastAPI:
     """The application of a server."""
-    app = FastAPI(
+    app = _Described(
         title="RunJSON", version=__version__, summary="Tracked runs over HTTP", description=_ABOUT,
         openapi_url=f"{API}/openapi.json", docs_url=None, redoc_url=None, lifespan=_lifespan,
         separate_input_output_schemas=False,
@@ -81,6 +82,14 @@ def make_app(settings: Settings) -> FastAPI:
     add_problems(app)
     app.add_middleware(Gate, settings=settings)
     return app
+
+
+class _Described(FastAPI):
+    def openapi(self) -> dict[str, Any]:  # Any: JSON
+        """The document of the routes, made once."""
+        if self.openapi_schema is None:
+            add_security(super().openapi(), API)
+        return super().openapi()
 
 
 @asynccontextmanager

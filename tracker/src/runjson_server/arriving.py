@@ -22,6 +22,7 @@ from runjson_validator.validation import validate
 
 from runjson_server.admission import Admission
 from runjson_server.asking import Asking, Asks, asking_in, settings_of
+from runjson_server.body import demand_lines
 from runjson_server.forms import Brought, brought, sent
 from runjson_server.problems import PROBLEM, Problem
 from runjson_server.seeing import demand_runs
@@ -90,16 +91,67 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     422: {"model": Tracked, "content": _PROBLEM, "description": "refused, since it has errors"},
 }
 
+_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"type": "object", "description": "a document: one record, as the specification has it"}
+            },
+            "application/x-ndjson": {
+                "schema": {"type": "string", "description": "a stream, or more of one: a record in each line"}
+            },
+            "application/octet-stream": {},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["run"],
+                    "properties": {
+                        "run": {"type": "string", "format": "binary", "description": "the run file"},
+                        "files": {
+                            "type": "string",
+                            "contentMediaType": "application/json",
+                            "contentSchema": {
+                                "type": "object",
+                                "additionalProperties": {
+                                    "anyOf": [
+                                        {
+                                            "type": "object",
+                                            "required": ["sha256", "bytes"],
+                                            "properties": {
+                                                "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+                                                "bytes": {"type": "integer", "minimum": 0},
+                                            },
+                                        },
+                                        {"type": "null"},
+                                    ]
+                                },
+                            },
+                            "description": "of the files that were sent ahead, by path; null for an empty directory",
+                        },
+                    },
+                    "additionalProperties": {
+                        "type": "string", "format": "binary", "description": "a file that the run names, by its path"
+                    },
+                }
+            },
+        },
+    }
+}  # fmt: skip
 
-@router.post("/runs", summary="Track a run file", response_model=Tracked, responses=_ANSWERS)
-@router.put("/runs", summary="Track a run file, as curl -T sends it", response_model=Tracked, responses=_ANSWERS)
+
+@router.post("/runs", summary="Track a run file", response_model=Tracked, responses=_ANSWERS, openapi_extra=_BODY)
+@router.put(
+    "/runs", summary="Track a run file, as curl -T sends it", response_model=Tracked, responses=_ANSWERS,
+    openapi_extra=_BODY,
+)  # fmt: skip
 def described(how: Annotated[Arriving, Query()]) -> NoReturn:
     """Track the run file in the body.
 
     A form (multipart/form-data) brings the files beside it: the part `run` is the run file, the part `files` a JSON
     object of those that were sent ahead, by path, and each other part a file, named by its path. The body
     may be compressed (Content-Encoding: gzip or zstd). The same file again changes nothing, and one that grew adds the
-    rest.
+    rest. A line of more than 200 MiB is answered 413, and nothing of the file is tracked.
     """
     raise AssertionError("`track` stands before it, which costs half as much; this one describes it")
 
@@ -148,24 +200,30 @@ def _track(asks: Asking, how: Arriving, came: Brought) -> Tracked:
     gate = Admission(asks)
     heard = None if how.age is None else time.time() - how.age
     files = sent(asks, how.project, came, dry_run=how.dry_run)
+    demand_lines(came.run, asks.settings.document, how.line)
     name = how.name or _name(came.run)
     if how.offset is None:
         outcome = upload(
             came.run, name, files, asks.store, project=how.project, replace=how.replace,
             dry_run=how.dry_run, heard=heard, gate=gate, largest=asks.settings.document,
         )  # fmt: skip
-        report = _report(came.run, name, files) if outcome.faulty else None
+        report = _report(came.run, name, files) if outcome.faulty and not _is_too_large(outcome) else None
     else:
         place = Place(how.project, how.run, how.writer, how.offset, how.prefix, how.digest, how.line)
         found = append(came.run, place, name, files, asks.store, dry_run=how.dry_run, heard=heard, gate=gate)
         if found is None:
             return _moved(asks.store, how)
         outcome, report = found, None
-        if outcome.faulty and outcome.fault is not None:
-            report = _of_one(FindingReport.of(outcome.fault), name)
+    if outcome.faulty and outcome.fault is not None and report is None:
+        report = _of_one(FindingReport.of(outcome.fault), name)
     if outcome.answer == "replaced" and not how.dry_run:
         asks.note("replace", outcome.project, run=outcome.run, writer=outcome.writer)
     return _told_of(outcome, report, files)
+
+
+def _is_too_large(outcome: Outcome) -> bool:
+    """Whether a document is too large for this server, which then does not look for what else is wrong with it."""
+    return outcome.fault is not None and outcome.fault.code == "RJ016"
 
 
 def _name(run: BinaryIO) -> str:

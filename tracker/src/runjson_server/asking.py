@@ -17,7 +17,7 @@ from runjson_server.problems import Problem
 from runjson_server.proxies import client_address, person_named
 from runjson_server.settings import Settings
 
-_SESSION: Final = "runjson_session"
+SESSION: Final = "runjson_session"
 _SHARE: Final = "runjson_share"
 KEY: Final = "runjson_key"
 CSRF: Final = "x-csrf-token"
@@ -187,7 +187,7 @@ def cookie_name(request: Request, name: str) -> str:
 
 def session_cookie(request: Request) -> str:
     """The name of the cookie of a session."""
-    return cookie_name(request, _SESSION)
+    return cookie_name(request, SESSION)
 
 
 def share_cookie(request: Request) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import tempfile
 import zlib
@@ -69,6 +70,36 @@ def _within(size: int, most: int) -> None:
         raise Problem(
             413, f"The body is larger than the {most:,} bytes that this server takes.", {"Connection": "close"}
         )
+
+
+def demand_lines(run: BinaryIO, most: int, before: int = 0) -> None:
+    """See that no line of a run file is longer than what may be held in memory.
+
+    Args:
+        run: the run file, which stands at its beginning afterwards.
+        most: of how many bytes a line may be.
+        before: how many lines stand before the file, for the message.
+
+    Raises:
+        Problem: one is longer.
+    """
+    size = run.seek(0, os.SEEK_END)
+    run.seek(0)
+    if size <= most:
+        return
+    line, length = before + 1, 0
+    while piece := run.read(min(_PIECE, most)):
+        end = piece.find(b"\n")
+        if length + (len(piece) if end < 0 else end) > most:
+            raise Problem(
+                413,
+                f"Line {line:,} is longer than the {most:,} bytes that this server takes of one line, and nothing of "
+                "the file was tracked: write several shorter lines, with some thousand points each. `runjson split` "
+                "makes them of a document.",
+            )
+        length = length + len(piece) if end < 0 else len(piece) - piece.rfind(b"\n") - 1
+        line += piece.count(b"\n")
+    run.seek(0)
 
 
 async def _write(file: tempfile.SpooledTemporaryFile[bytes], part: bytes) -> None:

@@ -32,6 +32,8 @@ _DAY: Final = 86400.0
 _PIECE: Final = 1 << 20
 # So many digests are asked for at once at most.
 _ASKED: Final = 10_000
+# What the routes below take, whatever its Content-Type says.
+_BYTES: Final = {"requestBody": {"required": True, "content": {"application/octet-stream": {}}}}
 _DIGEST: Final = r"^[0-9a-f]{64}$"
 
 Digest = Annotated[str, InPath(pattern=_DIGEST, description="the SHA-256 of the file, in lower-case hexadecimal")]
@@ -94,7 +96,7 @@ def arrived(asks: Asks, sha256: Digest, project: Project) -> Part:
         return Part(sha256=sha256, offset=part.seek(0, os.SEEK_END), whole=False)
 
 
-@router.put("/{sha256:digest}", summary="Send a file, or a part of one")
+@router.put("/{sha256:digest}", summary="Send a file, or a part of one", openapi_extra=_BYTES)
 async def send(
     request: Request,
     asks: Asks,
@@ -123,8 +125,8 @@ class Stored(BaseModel):
     bytes: int
 
 
-@router.post("", summary="Send a file whose digest is not known")
-@router.put("", summary="Send a file whose digest is not known, as curl -T does")
+@router.post("", summary="Send a file whose digest is not known", openapi_extra=_BYTES)
+@router.put("", summary="Send a file whose digest is not known, as curl -T does", openapi_extra=_BYTES)
 async def store(request: Request, asks: Asks, project: Project) -> Stored:
     """Keep a file, and say its SHA-256, which a record then gives beside its path."""
     await to_thread.run_sync(_demand, asks, project)

@@ -59,7 +59,7 @@ class Settings(BaseModel):
         anyone: whether people who have not signed in may read public projects.
         spool: the folder in which bodies and parts of files wait; the system's temporary folder by default.
         body: the most bytes of a request, before and after they are decompressed.
-        document: the most bytes of a run file that is no stream, since it is held in memory.
+        document: the most bytes of a run file that is no stream, and of a line of one, since each is held in memory.
         file: the most bytes of one file of a run.
         stall: for how many seconds a client may send nothing in the middle of a request.
         uploads: how many large run files are read at once.

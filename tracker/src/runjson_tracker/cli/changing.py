@@ -11,6 +11,7 @@ import typer
 from runjson_tracker.cli.opening import (
     RUN_HELP,
     Location,
+    Origin,
     all_runs,
     fail,
     failures,
@@ -94,7 +95,7 @@ store = typer.Typer(help="Verify a tracker, copy it, and free what nobody needs.
 
 
 @store.command()
-def check(tracker: Location = None) -> None:
+def check(tracker: Origin = None) -> None:
     """Verify every digest, count, chunk and summary of a tracker.
 
     Exits with 0 when all is well, 1 when something is not.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from runjson_tracker.cli.opening import Location, all_runs, fail, failures, new_console, open_tracker
+from runjson_tracker.cli.opening import Origin, all_runs, fail, failures, new_console, open_tracker
 
 if TYPE_CHECKING:
     from runjson_tracker.reading.frames import Frame
@@ -55,7 +55,7 @@ def runs(
     limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="So many at most; 0 for all.")] = 50,
     trash: Annotated[bool, typer.Option("--trash", help="Look in the trash instead.")] = False,
     fmt: As = Format.TABLE,
-    tracker: Location = None,
+    tracker: Origin = None,
 ) -> None:
     """List the tracked runs, the newest first.
 
@@ -105,7 +105,7 @@ def best(
     ] = None,
     where: Where = None,
     fmt: As = Format.TABLE,
-    tracker: Location = None,
+    tracker: Origin = None,
 ) -> None:
     """Show the best run, or the best run of each group."""
     from runjson_tracker.reading.frames import Frame
@@ -130,7 +130,7 @@ def diff(
     chosen: Annotated[list[str], typer.Argument(help="Two runs or more: ids, or PROJECT/ID.", metavar="RUN...")],
     everything: Annotated[bool, typer.Option("--all", help="What is equal too.")] = False,
     fmt: As = Format.TABLE,
-    tracker: Location = None,
+    tracker: Origin = None,
 ) -> None:
     """Show in what runs differ: parameters, properties, tags, source, environment, last values of series."""
     from runjson_tracker.comparing import differences

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 
@@ -16,16 +16,10 @@ if TYPE_CHECKING:
     from runjson_tracker.reading.interface import Reading
     from runjson_tracker.store import Store
 
-Location = Annotated[
-    str | None,
-    typer.Option(
-        "--tracker",
-        "--to",
-        help="The tracker: a folder, postgresql://USER@HOST/NAME or https://HOST; RUNJSON_TRACKER or your data folder "
-        "by default.",
-        metavar="PLACE",
-    ),
-]
+_HELP: Final = "A folder, postgresql://USER@HOST/NAME or https://HOST; RUNJSON_TRACKER or your data folder by default."
+Location = Annotated[str | None, typer.Option("--tracker", "--to", help=_HELP, metavar="PLACE")]
+# Of the commands that only read.
+Origin = Annotated[str | None, typer.Option("--tracker", "--from", "--to", help=_HELP, metavar="PLACE")]
 RUN_HELP = "A run's id, the beginning of it, or PROJECT/ID."
 
 

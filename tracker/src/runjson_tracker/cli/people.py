@@ -12,7 +12,7 @@ import typer
 
 from runjson_tracker.access.roles import Role
 from runjson_tracker.cli.listing import As, Format
-from runjson_tracker.cli.opening import Location, fail
+from runjson_tracker.cli.opening import Location, Origin, fail
 from runjson_tracker.cli.rights import moment, note, opened, print_rows, seconds
 
 
@@ -69,7 +69,7 @@ def passwd(name: Name, password_stdin: Stdin = False, tracker: Location = None) 
 
 
 @user.command("list")
-def list_people(fmt: As = Format.TABLE, tracker: Location = None) -> None:
+def list_people(fmt: As = Format.TABLE, tracker: Origin = None) -> None:
     """List the people of a tracker by name."""
     with opened(tracker) as access:
         rows = [
@@ -125,7 +125,7 @@ def invitations(
         str | None, typer.Option(help="Let nobody come by the one of this id any more.", metavar="ID")
     ] = None,
     fmt: As = Format.TABLE,
-    tracker: Location = None,
+    tracker: Origin = None,
 ) -> None:
     """List the invitations that nobody used yet, or withdraw one. Their links can not be shown again."""
     with opened(tracker) as access:
@@ -169,7 +169,7 @@ def add_token(
 def list_tokens(
     person: Annotated[str | None, typer.Option("--user", help="Those of this person alone.")] = None,
     fmt: As = Format.TABLE,
-    tracker: Location = None,
+    tracker: Origin = None,
 ) -> None:
     """List tokens, those that ended too."""
     with opened(tracker) as access:

@@ -8,7 +8,7 @@ import typer
 
 from runjson_tracker.access.roles import Role
 from runjson_tracker.cli.listing import As, Format
-from runjson_tracker.cli.opening import Location, fail
+from runjson_tracker.cli.opening import Location, Origin, fail
 from runjson_tracker.cli.rights import moment, note, opened, print_rows
 
 Name = Annotated[str, typer.Argument(help="The project.", metavar="PROJECT")]
@@ -17,7 +17,7 @@ project = typer.Typer(help="Make projects, and say who may read and change them.
 
 
 @project.command("list")
-def list_projects(fmt: As = Format.TABLE, tracker: Location = None) -> None:
+def list_projects(fmt: As = Format.TABLE, tracker: Origin = None) -> None:
     """List the projects of a tracker, those without runs too."""
     with opened(tracker) as access:
         rows = [
@@ -59,7 +59,7 @@ def make_private(name: Name, tracker: Location = None) -> None:
 
 
 @project.command()
-def members(name: Name, fmt: As = Format.TABLE, tracker: Location = None) -> None:
+def members(name: Name, fmt: As = Format.TABLE, tracker: Origin = None) -> None:
     """List the members of a project by name."""
     with opened(tracker) as access:
         if access.project_settings(name) is None:
@@ -106,7 +106,7 @@ def audit(
     ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="So many rows at most.")] = 100,
     fmt: As = Format.TABLE,
-    tracker: Location = None,
+    tracker: Origin = None,
 ) -> None:
     """Show what was done in a tracker, and by whom, the last first."""
     with opened(tracker) as access:

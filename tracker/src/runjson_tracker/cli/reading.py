@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runjson_tracker.cli.opening import RUN_HELP, Location, all_runs, fail, failures, new_console, one_run, open_tracker
+from runjson_tracker.cli.opening import RUN_HELP, Origin, all_runs, fail, failures, new_console, one_run, open_tracker
 
 if TYPE_CHECKING:
     from runjson_tracker.plotting import Curve
@@ -40,7 +40,7 @@ class Form(StrEnum):
     HTML = "html"
 
 
-def show(run: Annotated[str, typer.Argument(help=RUN_HELP, metavar="RUN")], tracker: Location = None) -> None:
+def show(run: Annotated[str, typer.Argument(help=RUN_HELP, metavar="RUN")], tracker: Origin = None) -> None:
     """Show one tracked run."""
     from runjson_tracker.show import run_page
 
@@ -60,7 +60,7 @@ def get(
         str, typer.Option("--output", "-o", help="A file, a folder, or - for standard output.", metavar="PATH")
     ] = ".",
     replace: Annotated[bool, typer.Option("--replace", help="Replace a file that is there.")] = False,
-    tracker: Location = None,
+    tracker: Origin = None,
 ) -> None:
     """Get an artifact or an image of a run.
 
@@ -117,7 +117,7 @@ def plot(
     ] = None,
     x: Annotated[Axis, typer.Option(help="What to draw over; relative is the time since the first point.")] = Axis.STEP,
     log: Annotated[bool, typer.Option("--log", help="A logarithmic axis of values.")] = False,
-    tracker: Location = None,
+    tracker: Origin = None,
 ) -> None:
     """Draw series of runs, in the terminal or as a picture.
 
@@ -158,6 +158,7 @@ def export(
         str | None,
         typer.Option(
             "--tracker",
+            "--from",
             help="A folder, postgresql://USER@HOST/NAME or https://HOST; RUNJSON_TRACKER or your data folder.",
         ),
     ] = None,

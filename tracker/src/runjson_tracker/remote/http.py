@@ -6,6 +6,8 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeAlias
 
 import requests
@@ -169,11 +171,22 @@ def _given(params: Params | None) -> dict[str, Any]:  # Any: as they were
 
 
 def _asked_pause(answer: requests.Response) -> float | None:
-    """How many seconds a server asks to be left alone."""
+    """How many seconds a server asks to be left alone: so many, or until a moment of its clock (RFC 9110, 10.2.3)."""
+    asked = answer.headers.get("Retry-After", "")
     try:
-        return max(float(answer.headers["Retry-After"]), 0.0)
-    except (KeyError, ValueError):
+        return max(0.0, float(asked))
+    except ValueError:
+        until, now = _moment(asked), _moment(answer.headers.get("Date", ""))
+        return None if until is None else max(0.0, until - (time.time() if now is None else now))
+
+
+def _moment(date: str) -> float | None:
+    """The moment that a date of HTTP is, in seconds since 1970; None for what is none."""
+    try:
+        moment = parsedate_to_datetime(date)
+    except ValueError:
         return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
 
 def _reason(fault: requests.RequestException) -> str:

@@ -7,6 +7,7 @@ const SAYS: Readonly<Record<string, string>> = {
   "person.enable": "took somebody back",
   "person.password": "changed a password",
   "session.begin": "signed in",
+  "sign-in.fail": "gave a wrong password",
   "session.end": "signed out",
   "session.revoke": "ended a session elsewhere",
   "invitation.withdraw": "withdrew an invitation",
