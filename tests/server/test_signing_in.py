@@ -8,7 +8,7 @@ from http.cookies import SimpleCookie
 
 import pytest
 import requests
-from runjson_server.passwords import Guesses
+from runjson_server.passwords import NOTED, Guesses, Noting
 from runjson_server.problems import Problem
 from runjson_tracker.access.secret import digest, public_id
 from runjson_tracker.store import Store
@@ -283,6 +283,14 @@ def test_a_network_of_ipv6_is_one_guesser():
     guesses = Guesses(Clock())
     assert [waits(guesses, address=f"2001:db8::{number:x}") for number in range(6)] == [0, 0, 0, 0, 0, 1]
     assert waits(guesses, address="2001:db8:0:1::1") == 0
+
+
+def test_no_more_than_so_many_wrong_passwords_an_hour_are_in_the_log():
+    clock = Clock()
+    noting = Noting(clock)
+    assert sum(noting.take() for _ in range(NOTED + 50)) == NOTED
+    clock.now += 3600
+    assert noting.take()
 
 
 def test_a_right_password_is_forgiven_the_wrong_ones():

@@ -28,6 +28,8 @@ _LONGEST: Final = 900.0
 # Seconds after which a wrong password is forgotten, and how many names and addresses are remembered.
 _FORGOTTEN: Final = 86400.0
 _REMEMBERED: Final = 20_000
+# So many of an hour are in the log.
+NOTED: Final = 600
 
 
 class Guesses:
@@ -69,12 +71,34 @@ class Guesses:
         self._known.pop((name, household(address)), None)
 
 
+class Noting:
+    """Lets so many wrong passwords an hour into the log: whoever guesses by ever new names does not fill the disk.
+
+    Args:
+        clock: says how many seconds have passed.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._hour = -1
+        self._count = 0
+
+    def take(self) -> bool:
+        """Whether one more is to be noted; if so it counts."""
+        hour = int(self._clock() // 3600)
+        if hour != self._hour:
+            self._hour, self._count = hour, 0
+        self._count += 1
+        return self._count <= NOTED
+
+
 class Passwords:
     """Has passwords encoded and compared, so that neither memory nor other requests suffer from it."""
 
     def __init__(self) -> None:
         self._limiter = CapacityLimiter(_AT_ONCE)
         self._guesses = Guesses()
+        self.noting = Noting()
 
     async def take(self, work: Callable[[], _T]) -> _T:
         """Do what encodes or compares a password, in a thread, when it is its turn.

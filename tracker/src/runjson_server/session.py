@@ -71,15 +71,15 @@ async def sign_in(request: Request, response: Response, asks: Asks, given: SignI
     """Begin a session, whose secret is kept by the browser in a cookie that no script can read.
 
     Who gives wrong passwords waits longer each time (429, with Retry-After). Each that was compared is in the log, as
-    sign-in.fail, with the name and the address.
+    sign-in.fail, with the name and the address; 600 of an hour at most.
     """
     if asks.settings.alone:
         raise Problem(409, "This tracker is served to you alone: nobody signs in.")
     access, passwords = asks.store.access, passwords_of(request)
     person = await passwords.compare(asks, given.name, lambda: access.sign_in(given.name, given.password))
     if person is None:
-        # After the limit on guesses, so that the log grows no faster than passwords are compared.
-        await to_thread.run_sync(lambda: asks.note("sign-in.fail", name=given.name))
+        if passwords.noting.take():
+            await to_thread.run_sync(lambda: asks.note("sign-in.fail", name=given.name))
         raise Problem(401, "The name or the password is wrong.", {"WWW-Authenticate": "Bearer"})
     return _told(await passwords.take(lambda: begin(request, response, asks, person)))
 
