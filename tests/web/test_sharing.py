@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect
 from runjson_tracker.store import Store
 
 from tests.web.accessible import faults
 from tests.web.experiments import HOSTILE
+from tests.web.rich import make_rich
+from tests.web.seen import shades
 from tests.web.table import settled
 from tests.web.team import ODD, copied, sign_in, team
 
@@ -87,6 +91,35 @@ def test_selected_runs_are_shared_from_the_table_in_their_order(server, page, ot
     page.get_by_role("dialog").get_by_role("button", name="Make the link").click()
     other_page.goto(copied(page))
     expect(other_page.locator("tbody .is-name .hint")).to_have_text(["digits-003", "digits-005"])
+
+
+def test_a_guest_looks_at_all_of_a_shared_run_and_compares_but_at_nothing_beside(server, tmp_path, page):
+    make_rich(server.place, tmp_path / "files")
+    with Store.open(server.place) as store:
+        secret = store.access.share(store.access.person("ada"), "rich", ["everything", "failed"])[1]
+    page.goto(f"{server.address}/share#{secret}")
+    page.get_by_role("region", name="Shared runs").get_by_role("link").first.click()
+    expect(page.get_by_role("tab", name="Overview")).to_be_visible()
+    for absent in ("Edit the name", "Edit tags", "Put it in the trash"):
+        expect(page.get_by_role("button", name=absent)).to_have_count(0)
+    page.goto(f"{server.address}/run?run=rich/everything&tab=images")
+    image = page.get_by_role("figure").filter(has_text="digits").locator("img")
+    expect(image).to_be_visible()
+    assert shades(image) == [160]
+    page.goto(f"{server.address}/run?run=rich/everything&tab=artifacts&file=predictions")
+    expect(page.locator(".artifact")).to_contain_text('a "quoted", 3')
+    with page.expect_download() as download:
+        page.locator(".artifact").get_by_role("link", name="Download").click()
+    assert Path(download.value.path()).stat().st_size > 0
+    page.goto(f"{server.address}/run?run=rich/everything&tab=console")
+    expect(page.locator(".log-text").first).to_be_visible()
+    page.goto(f"{server.address}/charts?project=rich&run=rich/everything")
+    expect(page.locator(".chart canvas").first).to_be_visible()
+    page.goto(f"{server.address}/compare?project=rich&run=rich/everything&run=rich/failed&tab=values")
+    expect(page.locator(".values-cell").first).to_be_visible()
+    page.watched.expected = {401, 403, 404}
+    page.goto(f"{server.address}/run?run=vision/digits/digits-003")
+    expect(page.get_by_role("tab", name="Overview")).to_have_count(0)
 
 
 def test_who_is_signed_in_sees_a_share_in_its_tab_alone_and_leaves_it(server, page):
