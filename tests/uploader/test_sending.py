@@ -6,6 +6,7 @@ import hashlib
 import io
 import itertools
 import json
+import random
 import threading
 import time
 from email.utils import formatdate
@@ -13,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import ClassVar
 
 import pytest
+import requests
 from runjson_tracker.errors import AccessRefused, StoreError
 from runjson_tracker.remote import blobs
 from runjson_tracker.remote.http import Http, Unreachable
@@ -95,6 +97,60 @@ def test_a_large_file_goes_on_where_a_part_of_it_was_lost(running, target, tmp_p
     assert target.upload(io.BytesIO(run), "run.json", tmp_path, project="parts").answer == "new"
     assert sent == [0, 1000, 2000, 2000, 3000, 4000, 5000]
     assert stored(running, "parts", "parts")[1] == {"m": content}
+
+
+def test_a_file_that_the_server_keeps_is_not_sent_again(running, target, tmp_path, monkeypatch):
+    content = bytes(range(256)) * 5000
+    (tmp_path / "m.bin").write_bytes(content)
+    sent = []
+    send = Http.send
+
+    def watching(self, method, path, **more):
+        sent.append((method, path))
+        return send(self, method, path, **more)
+
+    monkeypatch.setattr(Http, "send", watching)
+
+    def upload(run):
+        record = {"runjson": "1.0", "id": run, "artifacts": {"m": "m.bin"}}
+        sent.clear()
+        assert target.upload(io.BytesIO(json.dumps(record).encode()), "run.json", tmp_path, project="kept").files == 1
+        assert stored(running, "kept", run)[1] == {"m": content}
+        return [path for method, path in sent if path.startswith("/blobs") and path != "/blobs/missing"]
+
+    assert upload("first")
+    assert upload("second") == []
+    digests = [hashlib.sha256(one).hexdigest() for one in (content, b"nobody has this")]
+    header = {"Authorization": f"Bearer {running.token(admin=True)}"}
+    question = {"project": "kept", "sha256": digests}
+    told = requests.post(f"{running.address}/api/v1/blobs/missing", json=question, headers=header, timeout=60)
+    assert told.json() == {"missing": digests[1:]}
+    whole = requests.get(
+        f"{running.address}/api/v1/blobs/{digests[0]}", {"project": "kept"}, headers=header, timeout=60
+    )
+    assert whole.json()["whole"]
+
+
+def test_large_files_go_in_parts_into_a_server_whose_files_are_in_object_storage(postgresql, s3, tmp_path, monkeypatch):
+    monkeypatch.setattr(blobs, "_PART", 1 << 20)
+    content = random.Random(1).randbytes(5_000_000)
+    (tmp_path / "m.bin").write_bytes(content)
+    record = {"runjson": "1.0", "id": "parts", "artifacts": {"m": "m.bin"}}
+    server, template = postgresql
+    with server.database(template) as address:
+        place = f"{address}&blobs={s3()}"
+        with served(place) as answering:
+            outcome = OverHttp(Http(answering, "")).upload(
+                io.BytesIO(json.dumps(record).encode()), "run.json", tmp_path, project="p"
+            )
+            assert (outcome.answer, outcome.files) == ("new", 1)
+            asked = {"project": "p", "id": "parts", "kind": "artifacts", "name": "m"}
+            assert requests.get(f"{answering}/api/v1/file", asked, timeout=60).content == content
+        with Store.open(place) as store:
+            (file,) = store.source("p", "parts", "").files
+            with store.blobs.open(file.sha256) as blob:
+                assert blob.read() == content
+            assert store.check().problems == []
 
 
 class InTurns(Http):
