@@ -8,9 +8,11 @@ import time
 
 import numpy as np
 import pytest
+import requests
 from runjson_tracker.remote.http import Http
 from runjson_tracker.store import Store
 from runjson_uploader.sending import OverHttp
+from urllib3.exceptions import NewConnectionError
 
 from tests.serving import serving
 
@@ -98,15 +100,28 @@ def killed_again_and_again(tmp_path, place, server, kill) -> None:
 
 
 @pytest.mark.once
-def test_the_server_is_killed_fifty_times_while_four_clients_send(tmp_path):
-    place = tmp_path / "store"
+def test_the_server_is_killed_fifty_times_while_four_clients_send(tmp_path, monkeypatch):
+    place, broken = tmp_path / "store", []
+    request = requests.Session.request
+
+    def watched(self, *given, **more):
+        try:
+            return request(self, *given, **more)
+        except requests.ConnectionError as fault:
+            # It was under way, and not refused by a server that is not there.
+            if not isinstance(getattr(fault.args[0], "reason", None), NewConnectionError):
+                broken.append(fault)
+            raise
+
     with serving(place) as server:
+        monkeypatch.setattr(requests.Session, "request", watched)
 
         def kill():
             server.kill()
             server.start()
 
         killed_again_and_again(tmp_path, place, server, kill)
+    assert len(broken) > KILLS // 2
 
 
 @pytest.mark.once
