@@ -30,29 +30,29 @@ def document(folder: Path, index: int, points: int = 3) -> Path:
 
 @pytest.fixture
 def folder(tmp_path):
-    place = tmp_path / "runs"
-    place.mkdir()
-    return place
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    return runs
 
 
-def test_a_folder_of_three_hundred_files_with_a_bad_one_is_tracked_by_several_processes(folder, tmp_path):
+def test_a_folder_of_three_hundred_files_with_a_bad_one_is_tracked_by_several_processes(folder, place, tmp_path):
     for index in range(300):
         document(folder, index)
     (folder / "r0150.run.json").write_text('{"runjson": "1.0", "series": {"a": [null]}}')
     (folder / "unreadable.run.json").symlink_to(folder / "nowhere")
     report = tmp_path / "report.json"
-    done = run(folder, "--to", tmp_path / "store", "--jobs", 2, "--report", report)
+    done = run(folder, "--to", place, "--jobs", 2, "--report", report)
     assert done.returncode == 1, done.stderr
     assert done.stdout.count("\nnew ") + done.stdout.startswith("new ") == 299
     assert "r0150.run.json:1:37: error RJ112" in done.stdout
     assert done.stderr == ""
     told = UploadReport.model_validate_json(report.read_text())
     assert told.totals.answers == {"new": 299, "refused": 1}
-    with Store.open(tmp_path / "store") as store:
+    with Store.open(place) as store:
         assert len(store.runs()) == 299
         for index in (0, 149, 151, 299):
             assert store.source("default", f"r{index}", "").points("series", "a").values[0] == index
-    again = run(folder, "--to", tmp_path / "store", "--jobs", 0)
+    again = run(folder, "--to", place, "--jobs", 0)
     assert again.stdout.count("unchanged") == 299
 
 
@@ -108,19 +108,19 @@ def test_the_report_says_what_became_of_each_file(folder, tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".report")] == []
 
 
-def test_a_run_in_the_trash_is_told_and_is_no_failure(folder, tmp_path):
+def test_a_run_in_the_trash_is_told_and_is_no_failure(folder, place):
     path = document(folder, 1)
-    run(path, "--to", tmp_path / "store")
-    with Store.open(tmp_path / "store") as store:
+    run(path, "--to", place)
+    with Store.open(place) as store:
         store.put_away([("default", "r1")])
     document(folder, 1, points=4)
-    done = run(path, "--to", tmp_path / "store")
+    done = run(path, "--to", place)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("trashed")
     assert "is in the trash" in done.stdout
 
 
-def test_sixteen_processes_that_upload_into_one_store_at_once_lose_nothing(folder, tmp_path):
+def test_sixteen_processes_that_upload_into_one_store_at_once_lose_nothing(folder, place):
     shared = folder / "shared.run.json"
     shared.write_text('{"runjson": "1.0", "id": "shared", "series": {"a": [1, 2, 3]}}')
     processes = []
@@ -129,12 +129,12 @@ def test_sixteen_processes_that_upload_into_one_store_at_once_lose_nothing(folde
         own.mkdir()
         for number in range(5):
             document(own, index * 5 + number)
-        command = [sys.executable, "-m", "runjson", "upload", "--to", tmp_path / "store", own, shared]
+        command = [sys.executable, "-m", "runjson", "upload", "--to", place, own, shared]
         processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
     for process in processes:
         out, _ = process.communicate()
         assert process.returncode == 0, out
-    with Store.open(tmp_path / "store") as store:
+    with Store.open(place) as store:
         assert len(store.runs()) == 81
         for index in range(80):
             values = store.source("default", f"r{index}", "").points("series", "a").values
@@ -142,9 +142,9 @@ def test_sixteen_processes_that_upload_into_one_store_at_once_lose_nothing(folde
         assert store.source("default", "shared", "").counts == {("series", "a"): 3}
 
 
-def test_a_process_that_is_killed_takes_its_own_file_alone_with_it(folder, tmp_path):
+def test_a_process_that_is_killed_takes_its_own_file_alone_with_it(folder, place):
     paths = [document(folder, index) for index in range(12)]
-    with Store.open(tmp_path / "store") as store:
+    with Store.open(place) as store:
         location = store.location
     stuck = folder / "stuck.run.json"
     os.mkfifo(stuck)
@@ -173,5 +173,5 @@ def test_a_process_that_is_killed_takes_its_own_file_alone_with_it(folder, tmp_p
     assert "was killed" in last.why[0]
     assert len(tracked) == 13
     assert killed
-    with Store.open(tmp_path / "store") as store:
+    with Store.open(place) as store:
         assert len(store.runs()) == 12

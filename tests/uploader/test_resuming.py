@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import itertools
 import json
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -14,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from runjson_tracker.exports.canonical import canonical_run
 from runjson_tracker.store import Store
+from runjson_tracker.tables import runs
 from runjson_uploader.upload import upload
+from sqlalchemy import select
 
 from tests.strategies import line, streams
 
@@ -29,8 +29,8 @@ def shared(tmp_path_factory):
 
 
 @pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path / "store") as opened:
+def store(place):
+    with Store.open(place) as opened:
         yield opened
 
 
@@ -170,8 +170,8 @@ def test_a_dry_run_behind_the_past_tracks_nothing(store, tmp_path):
 
 def test_when_the_file_was_written_is_when_its_writer_was_heard(store, tmp_path):
     upload(io.BytesIO(json.dumps(HEAD).encode()), "run.json", tmp_path, store, heard=1_700_000_000.0)
-    with closing(sqlite3.connect(tmp_path / "store/tracker.sqlite")) as database:
-        assert database.execute("SELECT heard FROM runs").fetchall() == [(1_700_000_000.0,)]
+    with store.engine.connect() as connection:
+        assert connection.execute(select(runs.c.heard)).scalars().all() == [1_700_000_000.0]
 
 
 def test_a_run_in_the_trash_is_left_there(store, tmp_path):
