@@ -6,13 +6,10 @@ import time
 
 import pytest
 from playwright.sync_api import expect
-from runjson_tracker.database import writing
 from runjson_tracker.store import Store
-from runjson_tracker.tables import runs
-from sqlalchemy import update
 
 from tests.web.conftest import Viewer
-from tests.web.experiments import track
+from tests.web.experiments import set_columns, track
 from tests.web.table import cells, go, rows
 
 pytestmark = pytest.mark.once
@@ -27,8 +24,7 @@ def living(tmp_path):
         track(store, "p", record)
 
         def fall_silent():
-            with writing(store.engine).begin() as connection:
-                connection.execute(update(runs).values(heard=time.time() - 3600))
+            set_columns(store, "one", heard=time.time() - 3600)
 
         with Viewer(place) as viewer:
             yield viewer, fall_silent
@@ -57,8 +53,7 @@ def test_a_run_that_falls_silent_is_shown_as_crashed_without_any_change(living, 
 def test_how_long_a_run_took_is_rounded_once(tmp_path, page, seconds, shown):
     with Store.open(str(tmp_path / "store")) as store:
         track(store, "p", {"runjson": "1.0", "id": "one", "status": "succeeded", "parameters": {"lr": 0.1}})
-        with writing(store.engine).begin() as connection:
-            connection.execute(update(runs).values(started=1.7e9, ended=1.7e9 + seconds))
+        set_columns(store, "one", started=1.7e9, ended=1.7e9 + seconds)
     with Viewer(tmp_path / "store") as viewer:
         go(viewer, page, "column=duration", project="p")
         expect(cells(page, "Duration")).to_have_text(shown)

@@ -12,12 +12,9 @@ from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
-from runjson_tracker.database import writing
 from runjson_tracker.store import Store
-from runjson_tracker.tables import runs
-from sqlalchemy import update
 
-from tests.web.experiments import COUNT, HOSTILE, UNICODE, track
+from tests.web.experiments import COUNT, HOSTILE, UNICODE, set_columns, track
 from tests.web.table import asked, cells, go, heading, rows, settled
 
 pytestmark = pytest.mark.once
@@ -316,8 +313,7 @@ def test_a_run_that_is_not_heard_of_for_long_is_shown_and_found_as_crashed(own_v
     with Store.open(own_viewer.server.place) as store:
         for run in ("lost", "going"):
             track(store, "digits", {"runjson": "1.0", "id": run, "name": run, "status": "running"})
-        with writing(store._engine).begin() as connection:
-            connection.execute(update(runs).where(runs.c.run == "lost").values(heard=time.time() - 7200))
+        set_columns(store, "lost", heard=time.time() - 7200)
     go(own_viewer, page, "sort=-created&column=status")
     status = {run: rows(page).filter(has_text=run).locator(".status") for run in ("lost", "going")}
     expect(status["lost"]).to_have_text("crashed")

@@ -8,9 +8,11 @@ import type { Line } from "./lines";
 import type { PanelProps } from "./panel";
 import type { Plot } from "./plot";
 import { saveBlob } from "./save";
+import type { SeriesName } from "./source";
 import { pngOf, svgOf } from "./svg";
 
 interface Props extends PanelProps {
+  drawn: readonly SeriesName[];
   lines: readonly Line[];
   plot: { current: Plot | null };
   x: X;
@@ -102,23 +104,22 @@ async function savePng(props: Props): Promise<void> {
   }
 }
 
-async function savePoints({ source, series, shown, settings }: Props): Promise<void> {
+async function savePoints({ source, series, drawn, shown, settings }: Props): Promise<void> {
   const runs = shown.filter((one) => !settings.hidden.includes(one.id)).flatMap((one) => one.runs);
   try {
-    const names = [series.name, ...(settings.together[series.name] ?? [])];
+    const names = drawn.map((one) => one.name);
     await saveCsv(`${fileName(series.name)}.csv`, source, runs, names);
   } catch (error) {
     tellFault(error);
   }
 }
 
-function pictureOf({ series, settings, lines, plot, xLabel }: Props) {
+function pictureOf({ series, drawn, lines, plot, xLabel }: Props) {
   if (!plot.current) return null;
   const { frame, ticks } = plot.current;
-  const others = settings.together[series.name] ?? [];
-  const unit = series.unit && others.length === 0 ? ` [${series.unit}]` : "";
+  const unit = series.unit && drawn.length === 1 ? ` [${series.unit}]` : "";
   return svgOf({
-    title: [series.name, ...others].join(", ") + unit,
+    title: drawn.map((one) => one.name).join(", ") + unit,
     lines,
     frame,
     ticks,

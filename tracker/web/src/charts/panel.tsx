@@ -80,7 +80,7 @@ export function Panel(props: PanelProps) {
   };
   return (
     <section class={isFull ? "panel is-full" : "panel"} aria-label={series.name} data-series={series.name}>
-      <PanelHead {...props} lines={lines} plot={plot} x={x} xLabel={xLabel} />
+      <PanelHead {...props} drawn={drawn} lines={lines} plot={plot} x={x} xLabel={xLabel} />
       <div class="panel-body" style={{ minHeight: `${size.height}px` }} aria-busy={isWaiting}>
         {problem && <Broken problem={problem} again={again} />}
         {!problem && curves !== null && (
@@ -115,6 +115,8 @@ export function Panel(props: PanelProps) {
 }
 
 interface HeadProps extends PanelProps {
+  /** The series whose curves it shows, its own first. */
+  drawn: readonly SeriesName[];
   lines: readonly Line[];
   plot: { current: Plot | null };
   x: X;
@@ -129,7 +131,7 @@ function drawnIn({ series, all, settings }: Pick<PanelProps, "series" | "all" | 
 
 function PanelHead(props: HeadProps) {
   const { series, settings, change, isFull = false } = props;
-  const [, ...others] = drawnIn(props);
+  const [, ...others] = props.drawn;
   const at = series.name.lastIndexOf("/");
   const unit = series.unit ? ` in ${series.unit}` : "";
   const goal = series.goal === "minimize" ? "Less is better" : series.goal === "maximize" ? "More is better" : "";
@@ -189,8 +191,8 @@ function PanelHead(props: HeadProps) {
 }
 
 /** The choice of other series that are drawn in this chart, too. */
-function Beside({ series, all, settings, change }: HeadProps) {
-  const chosen = settings.together[series.name] ?? [];
+function Beside({ series, all, drawn, settings, change }: HeadProps) {
+  const chosen = drawn.slice(1).map((one) => curveField(one.name));
   if (all.length < 2) return null;
   const put = (fields: readonly string[]): void => {
     const names = fields.map((field) => fieldOf(field).path[0] ?? "");
@@ -205,7 +207,7 @@ function Beside({ series, all, settings, change }: HeadProps) {
       {() => (
         <Choices
           all={all.filter((one) => one !== series).map((one) => curveField(one.name))}
-          chosen={chosen.map(curveField)}
+          chosen={chosen}
           none="No series is called so."
           onChange={put}
         />

@@ -3,7 +3,7 @@ import type { Row } from "../api/schema";
 import { hasPage } from "../app/pages";
 import { mayEdit } from "../app/projects";
 import { href } from "../app/router";
-import { Icon } from "../design/icons";
+import { Icon, type IconName } from "../design/icons";
 import { COLOURS } from "../design/palette";
 import { cellOf } from "./cells";
 import type { Columns, RunColumn } from "./columns";
@@ -162,26 +162,31 @@ function NameCell({ row, selected, onSelect, onEdit, common, base }: NameProps) 
       </span>
       {mayEdit(row.project) && (
         <span class="row-edit">
-          <button
-            class="icon-button"
-            tabIndex={-1}
-            aria-label={`Edit ${name}`}
-            title="Edit the name (e)"
-            onClick={() => onEdit("name")}
-          >
-            <Icon name="edit" size={13} />
-          </button>
-          <button
-            class="icon-button"
-            tabIndex={-1}
-            aria-label={`Describe ${name}`}
+          <EditButton label={`Edit ${name}`} title="Edit the name (e)" icon="edit" does={() => onEdit("name")} />
+          <EditButton
+            label={`Describe ${name}`}
             title="Edit the description (d)"
-            onClick={() => onEdit("description")}
-          >
-            <Icon name="log" size={13} />
-          </button>
+            icon="log"
+            does={() => onEdit("description")}
+          />
         </span>
       )}
     </div>
+  );
+}
+
+interface EditButtonProps {
+  label: string;
+  title: string;
+  icon: IconName;
+  does: () => void;
+}
+
+/** Out of the way of the Tab key, since keys of the table do the same. */
+function EditButton({ label, title, icon, does }: EditButtonProps) {
+  return (
+    <button class="icon-button" tabIndex={-1} aria-label={label} title={title} onClick={does}>
+      <Icon name={icon} size={13} />
+    </button>
   );
 }

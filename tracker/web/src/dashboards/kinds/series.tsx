@@ -46,7 +46,7 @@ export default function SeriesPanel({ board, panel }: { board: Board; panel: Pan
     zoom,
     heights,
     sizes: Object.fromEntries(shown.map((name) => [name, { span: 1, height }])),
-    together: isTogether ? { [first]: others } : together,
+    together: isTogether ? { [first]: together[first] ?? others } : together,
     search: said.names.length > 0 ? "" : said.pattern,
   };
   const change: ChangeSettings = (part, options) => {
