@@ -161,7 +161,9 @@ def test_a_browser_that_opened_a_link_gets_files_of_its_runs_and_of_no_others_wi
     assert file("bob1").status_code == 401
     opened = browser.get(f"{team}/api/v1/session", headers=bearer(secret), timeout=30)
     cookies = [one.lower() for one in opened.raw.headers.getlist("Set-Cookie")]
-    assert [one.partition("path=")[2].partition(";")[0] for one in cookies] == ["/api/v1/file", "/api/v1/export"]
+    assert [one.partition("path=")[2].partition(";")[0] for one in cookies] == [
+        "/api/v1/file", "/api/v1/export", "/api/v1/changes",
+    ]  # fmt: skip
     assert all("httponly" in one and "samesite=strict" in one for one in cookies)
     assert file("bob1").content == b"of bob"
     assert file("bob1", "export").ok
@@ -191,14 +193,51 @@ def test_who_has_a_link_sees_its_runs_and_nothing_else(store, team):
             assert ask(team, method, path, asked, secret).ok, path
         other = json.loads(json.dumps(asked).replace("bob1", "bob2"))
         assert ask(team, method, path, other, secret).status_code == 404, path
-    for method, path, asked in ROUTES[13:]:
+    for method, path, asked in ROUTES[13:21]:
+        told = ask(team, method, path, asked, secret)
+        assert told.ok, path
+        assert "bob2" not in told.text, path
+        other = json.loads(json.dumps(asked).replace("bob", "open"))
+        assert ask(team, method, path, other, secret).status_code == 404, path
+    for method, path, asked in ROUTES[21:]:
         assert ask(team, method, path, asked, secret).status_code in {403, 404}, path
     found = ask(team, "GET", "find", {"text": "bob"}, secret).json()["found"]
     assert [[row["id"] for row in rows] for rows in found] == [["bob1"]]
     assert ask(team, "GET", "find", {"text": "ada1"}, secret).json() == {"found": [[]]}
-    for path, member in (("projects", "projects"), ("runs", "rows"), ("trash", "runs"), ("groups", "groups")):
+    for path, member in (("projects", "projects"), ("trash", "runs")):
         assert ask(team, "GET", path, {}, secret).json()[member] == [], path
-    assert ask(team, "POST", "series", {}, secret).json() == {"portions": []}
+    (portion,) = ask(team, "POST", "series", {}, secret).json()["portions"]
+    assert (portion["project"], portion["run"]) == ("bob", "bob1")
+
+
+def test_a_table_for_who_has_a_link_knows_the_shared_runs_and_their_fields_alone(store, team):
+    add(store, "bob3", project="bob", record={"parameters": {"whispered": 5, "of-bob": 7}}, loss=BARE)
+    secret = store.access.share(store.access.person("bob"), "bob", ["bob1", "bob2"])[1]
+
+    def get(path, **asked):
+        return ask(team, "GET", path, asked, secret).json()
+
+    for asked in ({}, {"project": "bob"}):
+        page = get("runs", columns="parameters.*", sort="-id", **asked)
+        assert ([row["id"] for row in page["rows"]], page["total"]) == (["bob2", "bob1"], 2)
+        assert page["columns"] == ["parameters.of-bob"]
+    first = get("runs", limit=1, sort="id")
+    assert [row["id"] for row in get("runs", limit=1, sort="id", after=first["next"])["rows"]] == ["bob2"]
+    assert get("groups", by="parameters.of-bob") == get("groups", by="parameters.of-bob", project="bob")
+    (group,) = get("groups", columns="parameters.of-bob")["groups"]
+    assert (group["runs"], group["statistics"]["parameters.of-bob"]["mean"]) == (2, 1)
+    assert get("best", by="parameters.of-bob", goal="maximize")["best"][0]["run"]["id"] in {"bob1", "bob2"}
+    assert "parameters.of-bob" in get("fields")["fields"]
+    assert "parameters.whispered" not in get("fields")["fields"]
+    said = [
+        get("runs", where=f"parameters.{name} > 1")["detail"].replace(name, "") for name in ("whispered", "nowhere_")
+    ]
+    assert said[0] == said[1]
+    assert "whispered" not in json.dumps(get("runs", where="parameters.whispere > 1"))
+    assert get("runs", where='parameters.of-bob == 7 or id == "bob3"')["total"] == 0
+    store.put_away([("bob", "bob2")])
+    assert [row["id"] for row in get("runs")["rows"]] == ["bob1"]
+    assert get("runs", trash="true")["rows"] == get("groups", trash="true")["groups"] == []
 
 
 def test_who_has_a_link_sees_no_run_in_the_trash(store, team):

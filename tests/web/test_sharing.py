@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import expect
 from runjson_tracker.store import Store
 
+from tests.serving import bearer
 from tests.web.accessible import faults
 from tests.web.experiments import HOSTILE
 from tests.web.rich import make_rich
 from tests.web.seen import shades
-from tests.web.table import settled
+from tests.web.table import rows, settled
 from tests.web.team import ODD, copied, sign_in, team
 
 pytestmark = pytest.mark.once
@@ -57,13 +59,17 @@ def test_a_link_opens_one_run_in_another_browser_until_it_is_ended(server, page,
     expect(shared).to_contain_text("failed")
     assert [saved("digits-003"), saved("digits-004")] == [200, 401]
     assert faults(guest) == []
-    # There is nothing else: neither projects, nor other pages, nor a way to change anything.
+    # There is nothing else: neither projects, nor pages about them, nor a way to change anything.
     navigation = guest.get_by_role("navigation")
     for absent in ("All projects", "vision/digits", "Sign in"):
         expect(navigation.get_by_text(absent)).to_have_count(0)
+    guest.goto(f"{server.address}/project?project=vision%2Fdigits")
+    expect(shared.get_by_role("row")).to_have_count(2)
     guest.keyboard.press("g")
     guest.keyboard.press("r")
-    expect(shared.get_by_role("row")).to_have_count(2)
+    expect(rows(guest)).to_have_count(1)
+    expect(guest.get_by_role("link", name="About vision/digits")).to_have_count(0)
+    guest.go_back()
     guest.reload()
     expect(shared.get_by_role("row")).to_have_count(2)
 
@@ -120,6 +126,29 @@ def test_a_guest_looks_at_all_of_a_shared_run_and_compares_but_at_nothing_beside
     page.watched.expected = {401, 403, 404}
     page.goto(f"{server.address}/run?run=vision/digits/digits-003")
     expect(page.get_by_role("tab", name="Overview")).to_have_count(0)
+
+
+def test_a_guest_has_tables_relations_and_groups_of_the_shared_runs_alone_and_sees_them_live(server, page):
+    ids = ["digits-001", "digits-002", "digits-003"]
+    with Store.open(server.place) as store:
+        secret = store.access.share(store.access.person("berta"), "vision/digits", ids)[1]
+    page.goto(f"{server.address}/share#{secret}")
+    page.get_by_role("link", name="Table", exact=True).click()
+    expect(rows(page)).to_have_count(3)
+    expect(page.get_by_role("button", name="Describe")).to_have_count(0)
+    page.get_by_role("button", name="Group by fields").click()
+    page.get_by_role("checkbox", name="seed").check()
+    expect(page.get_by_role("table").get_by_role("row")).to_have_count(4)
+    page.goto(f"{server.address}/compare?project=vision%2Fdigits&tab=relations")
+    expect(page.get_by_role("region", name="The runs that are brushed").locator(".count")).to_have_text("3")
+    page.goto(f"{server.address}/run?run=vision/digits/digits-002")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("002")
+    # Somebody of the team changes it: the guest sees that at once, and nothing of runs that were not shared.
+    key = bearer(server.token("berta"))
+    change = {"project": "vision/digits", "id": "digits-002", "record": {"tags": ["seen"]}}
+    assert requests.post(f"{server.address}/api/v1/edits", json=change, headers=key, timeout=30).ok
+    expect(page.locator(".run-header .tag", has_text="seen")).to_be_visible()
+    assert faults(page) == []
 
 
 def test_who_is_signed_in_sees_a_share_in_its_tab_alone_and_leaves_it(server, page):

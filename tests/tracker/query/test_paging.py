@@ -170,6 +170,23 @@ def test_only_runs_of_the_projects_are_told(shared, page, store):
     assert not any("." in name for name in field_names(store._engine, "hidden", seen))
 
 
+def test_only_runs_of_the_ids_are_told(shared, page, store):
+    seen = {"projects": ["p", "q/r"], "ids": ["c", "a", "none"]}
+    assert [row.id for row in page(**seen).rows] == ["c"]
+    assert (
+        page(**seen, where="parameters.lr < 3").rows == page(projects=["p"], ids=["c"]).rows == page(ids=[]).rows == []
+    )
+    assert sorted(row.id for row in page(ids=["a", "b"], where="parameters.lr >= 1").rows) == ["a", "b"]
+    assert page(ids=["b", "c"], columns=["parameters.*"]).columns == ["parameters.lr"]
+    assert "parameters.secret" not in field_names(store._engine, ids=["b", "c"])
+    assert {"parameters.secret", "series.loss.last"} <= set(field_names(store._engine, ids=["a"]))
+    with pytest.raises(QueryError, match=r"No run has parameters\.secret"):
+        page(ids=["b"], where="parameters.secret > 1")
+    (group,) = group_runs(store._engine, [], ["series.loss.last"], ids=["a", "b"])
+    assert (group.runs, group.statistics["series.loss.last"].mean) == (2, 5)
+    assert best(store._engine, "series.loss.last", ids=["b", "c"], goal="minimize")[0].run.id == "b"
+
+
 def test_groups_and_the_best_are_of_the_projects(shared, store):
     (group,) = group_runs(store._engine, [], ["series.loss.last"], projects=["p", "q/r"])
     assert (group.runs, group.statistics["series.loss.last"].mean) == (2, 1.5)

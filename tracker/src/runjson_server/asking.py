@@ -36,7 +36,7 @@ class Asking:
         address: of the client, for the audit log.
         base: the address of the server, for links.
         session: the secret of the session by which the caller is signed in; None for other ways.
-        beside: what was shared by a link that the browser opened, whose cookie comes with its pictures and downloads.
+        beside: what was shared by a link that the browser opened, whose cookie comes with what carries no header.
         known: a project, and what the caller may do there, where that was asked along with who they are.
     """
 
@@ -48,6 +48,11 @@ class Asking:
     session: str | None = field(default=None, repr=False)
     beside: Share | None = None
     known: tuple[str, Role] | None = None
+
+    @property
+    def shares(self) -> list[Share]:
+        """What was shared with the caller."""
+        return [one for one in (self.caller.share, self.beside) if one is not None]
 
     @property
     def is_nobody(self) -> bool:
@@ -83,9 +88,8 @@ class Asking:
 
     def demand_run(self, project: str, run: str) -> None:
         """See that the caller may read a run."""
-        for share in (self.caller.share, self.beside):
-            if share is not None and self.store.access.shared(share, project, run):
-                return
+        if any(self.store.access.shared(share, project, run) for share in self.shares):
+            return
         if self.role(project) is None:
             raise self.hidden(f'There is no run "{run}" in a project "{project}" that you may see.')
 

@@ -17,7 +17,7 @@ from runjson_tracker.watching import Changed, Watch
 
 from runjson_server.asking import Asks, asking
 from runjson_server.problems import Problem
-from runjson_server.seeing import demand_project, demand_runs
+from runjson_server.seeing import demand_runs, sight
 
 router: Final = APIRouter(tags=["runs"])
 # Seconds between looks at the store, and at least so many times what a look takes.
@@ -98,7 +98,7 @@ async def changes(
     if run is not None and project is not None:
         await to_thread.run_sync(demand_runs, asks, [(project, run)])
     elif project is not None:
-        await to_thread.run_sync(demand_project, asks, project)
+        await to_thread.run_sync(sight, asks, project)
     try:
         since = float(last_event_id) if last_event_id else None
     except ValueError:
@@ -156,8 +156,7 @@ class _Sees:
     def _ask(self) -> None:
         asks = asking(self._request)
         self._readable = asks.readable()
-        share = asks.caller.share
-        self._shared = frozenset((share.project, run) for run in share.runs) if share else frozenset()
+        self._shared = frozenset((share.project, run) for share in asks.shares for run in share.runs)
         self._asked = time.monotonic()
 
 

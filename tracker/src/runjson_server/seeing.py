@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Final, Literal
+from collections.abc import Collection, Iterable
+from typing import Annotated, Final, Literal, TypedDict
 
 from fastapi import Query
 from pydantic import BaseModel, BeforeValidator, Field
@@ -12,6 +12,7 @@ from runjson_tracker.access.roles import Role
 from runjson_tracker.reading.interface import RunKey as Key
 
 from runjson_server.asking import Asking
+from runjson_server.problems import Problem
 
 # As the specification has it (SPEC 5.1); a writer may also be none, and `~` is that of the edits.
 _ID: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"
@@ -63,6 +64,37 @@ class RunKeys(BaseModel):
     runs: list[RunKey] = Field(min_length=1, max_length=1000)
 
 
+class Sight(TypedDict):
+    """The runs of which a caller may be told, as tables of a store ask for them.
+
+    Attributes:
+        projects: of which they are; None for all.
+        ids: which of them; None for all.
+    """
+
+    projects: list[str] | None
+    ids: Collection[str] | None
+
+
+def sight(asks: Asking, project: str | None = None, *, trash: bool = False) -> Sight:
+    """The runs of which a caller may be told in a table; by the link of a share, those that were shared.
+
+    Args:
+        asks: who asks.
+        project: the one that the question names.
+        trash: whether the question is about the trash, in which a link shows nothing.
+
+    Raises:
+        Problem: the caller may not read that one, or has not signed in where nothing is public.
+    """
+    share = asks.caller.share
+    if share is None:
+        return Sight(projects=seen(asks, project), ids=None)
+    if project not in {None, share.project}:
+        raise _no_project(asks, str(project))
+    return Sight(projects=[share.project], ids=() if trash else share.runs)
+
+
 def seen(asks: Asking, project: str | None = None) -> list[str] | None:
     """The projects of which a caller may be told; None for all.
 
@@ -88,7 +120,7 @@ def demand_project(asks: Asking, project: str) -> None:
         Problem: they may not, or there is none of that name.
     """
     if name_fault(project) or asks.role(project) is None:
-        raise asks.hidden(f'There is no project "{project[:200]}" that you may see.')
+        raise _no_project(asks, project)
 
 
 def demand_runs(asks: Asking, runs: Iterable[Key]) -> None:
@@ -116,5 +148,9 @@ def demand_edits(asks: Asking, runs: Iterable[Key]) -> None:
     """
     for project in dict.fromkeys(project for project, _ in runs):
         if name_fault(project):
-            raise asks.hidden(f'There is no project "{project[:200]}" that you may see.')
+            raise _no_project(asks, project)
         asks.demand(project, Role.CONTRIBUTOR)
+
+
+def _no_project(asks: Asking, project: str) -> Problem:
+    return asks.hidden(f'There is no project "{project[:200]}" that you may see.')

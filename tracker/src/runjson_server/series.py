@@ -22,7 +22,7 @@ from runjson_tracker.remote.arrow import MEDIA_TYPE, encoded
 
 from runjson_server.asking import Asking, Asks
 from runjson_server.problems import Problem
-from runjson_server.seeing import Number, RunKey, Writer, demand_runs, seen
+from runjson_server.seeing import Number, RunKey, Writer, demand_runs, sight
 from runjson_server.streaming import Streamed
 
 router: Final = APIRouter(tags=["series"])
@@ -139,11 +139,9 @@ def _portions(asks: Asking, asked: SeriesAsked) -> Iterator[Portion]:
 
 def _matching(asks: Asking, asked: SeriesAsked) -> Iterator[Key]:
     """The runs that match the filter, the newest first."""
-    readable, after = seen(asks, asked.project), None
+    told, after = sight(asks, asked.project), None
     while True:
-        page = asks.store.select_runs(
-            project=asked.project, projects=readable, where=asked.where, limit=_RUNS, after=after
-        )
+        page = asks.store.select_runs(project=asked.project, where=asked.where, limit=_RUNS, after=after, **told)
         yield from ((row.project, row.id) for row in page.rows)
         after = page.next
         if after is None:

@@ -16,8 +16,8 @@ from runjson_server.passwords import passwords_of
 from runjson_server.problems import Problem, also
 
 router: Final = APIRouter(prefix="/session", tags=["people"])
-# The routes of which a page has links and pictures; no other one is sent the cookie of a share.
-_OF_FILES: Final = ("/api/v1/file", "/api/v1/export")
+# What a page asks for without a header. No other route is sent the cookie of a share.
+_WITHOUT_HEADER: Final = ("/api/v1/file", "/api/v1/export", "/api/v1/changes")
 
 
 class Shared(BaseModel):
@@ -55,11 +55,12 @@ class SignIn(BaseModel):
 def session(request: Request, response: Response, asks: Asks) -> Session:
     """Say who the caller is.
 
-    Who asks with the secret of a share gets it as a cookie, too: pictures and downloads of a page carry no header.
+    Who asks with the secret of a share gets it as a cookie, too: pictures, downloads and live changes of a
+    page carry no header.
     """
     if asks.caller.share is not None:
         secret = request.headers.get("authorization", "").partition(" ")[2].strip()
-        for path in _OF_FILES:
+        for path in _WITHOUT_HEADER:
             response.set_cookie(
                 share_cookie(request), secret, path=path, httponly=True, secure=is_secure(request), samesite="strict"
             )
@@ -92,7 +93,7 @@ def sign_out(request: Request, response: Response, asks: Asks) -> None:
         asks.note("session.end")
     if asks.caller.share is None:
         forget(request, response)  # who leaves a share stays signed in beside it
-    for path in _OF_FILES:
+    for path in _WITHOUT_HEADER:
         response.delete_cookie(
             share_cookie(request), path=path, httponly=True, secure=is_secure(request), samesite="strict"
         )

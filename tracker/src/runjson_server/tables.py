@@ -6,11 +6,10 @@ from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
-from runjson_tracker.read import RunRow
 
 from runjson_server.asking import Asking, Asks
 from runjson_server.rows import Bests, BestTold, FoundRun, Groups, GroupTold, Page, Project, Projects
-from runjson_server.seeing import Flag, Whole, seen
+from runjson_server.seeing import Flag, Whole, seen, sight
 
 router: Final = APIRouter(tags=["runs"])
 # So many runs a page has at most, and so many runs are told of that a text may mean.
@@ -133,7 +132,7 @@ def fields(
     asks: Asks, project: Annotated[str | None, Query(description="whose; all that may be read by default")] = None
 ) -> Fields:
     """List all fields that the runs have or had."""
-    return Fields(fields=asks.store.field_names(project, projects=seen(asks, project)))
+    return Fields(fields=asks.store.field_names(project, **sight(asks, project)))
 
 
 @router.get("/find", summary="Find the runs that a text means")
@@ -150,38 +149,33 @@ def find_each(asks: Asks, wanted: Wanted) -> Found:
 
 def _page(asks: Asking, table: Table) -> Page:
     page = asks.store.select_runs(
-        project=table.project, projects=seen(asks, table.project), where=table.where, sort=table.sort,
-        columns=table.columns, limit=table.limit, offset=table.offset, after=table.after, trash=table.trash,
+        project=table.project, where=table.where, sort=table.sort, columns=table.columns, limit=table.limit,
+        offset=table.offset, after=table.after, trash=table.trash, **sight(asks, table.project, trash=table.trash),
     )  # fmt: skip
     return Page.of(page)
 
 
 def _groups(asks: Asking, grouping: Grouping) -> Groups:
     found = asks.store.group_runs(
-        grouping.by, grouping.columns, project=grouping.project, projects=seen(asks, grouping.project),
-        where=grouping.where, trash=grouping.trash,
+        grouping.by, grouping.columns, project=grouping.project, where=grouping.where, trash=grouping.trash,
+        **sight(asks, grouping.project, trash=grouping.trash),
     )  # fmt: skip
     return Groups(groups=[GroupTold.of(one) for one in found])
 
 
 def _best(asks: Asking, wanted: Bettering) -> Bests:
     found = asks.store.best(
-        wanted.by, wanted.per, wanted.goal, project=wanted.project, projects=seen(asks, wanted.project),
-        where=wanted.where,
+        wanted.by, wanted.per, wanted.goal, project=wanted.project, where=wanted.where, **sight(asks, wanted.project)
     )  # fmt: skip
     return Bests(best=[BestTold.of(one) for one in found])
 
 
 def _found(asks: Asking, texts: list[str]) -> Found:
-    share = asks.caller.share
-    among = seen(asks) if share is None else [share.project]
-
-    def shown(row: RunRow) -> bool:
-        return share is None or row.id in share.runs
-
+    seen_here = sight(asks)
+    ids = seen_here["ids"]
     return Found(
         found=[
-            [FoundRun.model_validate(row) for row in found if shown(row)][:_MOST]
-            for found in asks.store.find_each(texts, among)
+            [FoundRun.model_validate(row) for row in found if ids is None or row.id in ids][:_MOST]
+            for found in asks.store.find_each(texts, seen_here["projects"])
         ]
     )

@@ -98,6 +98,7 @@ class Readable:
         *,
         project: str | None = None,
         projects: Collection[str] | None = None,
+        ids: Collection[str] | None = None,
         where: str | None = None,
         sort: Sequence[str] = (),
         columns: Sequence[str] = (),
@@ -114,8 +115,8 @@ class Readable:
         from runjson_tracker.query.table import select_runs  # noqa: PLC0415  filters are not needed to write
 
         return select_runs(
-            self._engine, project=project, projects=projects, where=where, sort=sort, columns=columns, limit=limit,
-            offset=offset, after=after, trash=trash, silence=self.silence,
+            self._engine, project=project, projects=projects, ids=ids, where=where, sort=sort, columns=columns,
+            limit=limit, offset=offset, after=after, trash=trash, silence=self.silence,
         )  # fmt: skip
 
     def group_runs(
@@ -125,6 +126,7 @@ class Readable:
         *,
         project: str | None = None,
         projects: Collection[str] | None = None,
+        ids: Collection[str] | None = None,
         where: str | None = None,
         trash: bool = False,
     ) -> list[Group]:
@@ -136,7 +138,15 @@ class Readable:
         from runjson_tracker.query.groups import group_runs  # noqa: PLC0415  filters are not needed to write
 
         return group_runs(
-            self._engine, by, values, project=project, projects=projects, where=where, trash=trash, silence=self.silence
+            self._engine,
+            by,
+            values,
+            project=project,
+            projects=projects,
+            ids=ids,
+            where=where,
+            trash=trash,
+            silence=self.silence,
         )
 
     def best(
@@ -147,6 +157,7 @@ class Readable:
         *,
         project: str | None = None,
         projects: Collection[str] | None = None,
+        ids: Collection[str] | None = None,
         where: str | None = None,
     ) -> list[Best]:
         """The best run of each group; see `query.groups.best`.
@@ -157,14 +168,19 @@ class Readable:
         from runjson_tracker.query.groups import best  # noqa: PLC0415  filters are not needed to write
 
         return best(
-            self._engine, by, per, goal, project=project, projects=projects, where=where, silence=self.silence
+            self._engine, by, per, goal, project=project, projects=projects, ids=ids, where=where, silence=self.silence
         )  # fmt: skip
 
-    def field_names(self, project: str | None = None, projects: Collection[str] | None = None) -> list[str]:
+    def field_names(
+        self,
+        project: str | None = None,
+        projects: Collection[str] | None = None,
+        ids: Collection[str] | None = None,
+    ) -> list[str]:
         """All fields that runs of a project, or of all, have or had: as they are written in filters."""
         from runjson_tracker.query.table import field_names  # noqa: PLC0415  filters are not needed to write
 
-        return field_names(self._engine, project, projects)
+        return field_names(self._engine, project, projects, ids)
 
     # -- points and files --------------------------------------------------------------------------------------------
 

@@ -83,6 +83,7 @@ def group_runs(
     *,
     project: str | None = None,
     projects: Collection[str] | None = None,
+    ids: Collection[str] | None = None,
     where: str | None = None,
     trash: bool = False,
     silence: float = 600.0,
@@ -96,6 +97,7 @@ def group_runs(
         values: fields whose numbers are summed up.
         project: whose runs; None for all.
         projects: only runs of these projects; None for all.
+        ids: only runs of these ids; None for all.
         where: a filter; None or blank for all runs.
         trash: whether to look in the trash, and nowhere else.
         silence: after so many seconds without a sign of life a running run counts as crashed.
@@ -105,7 +107,7 @@ def group_runs(
         QueryError: a filter or field cannot be understood, or no run has what it names, or holds no numbers.
     """
     with engine.connect() as connection:
-        scope = Scope(connection, project, projects, trash=trash, silence=silence, now=now)
+        scope = Scope(connection, project, projects, ids, trash=trash, silence=silence, now=now)
         matching = (scope.condition(), where_clause(scope, where or ""))
         keys = [cell_of(scope, scope.field(text), text) for text in by]
         cells = [_numbers(scope, text) for text in values]
@@ -142,6 +144,7 @@ def best(
     *,
     project: str | None = None,
     projects: Collection[str] | None = None,
+    ids: Collection[str] | None = None,
     where: str | None = None,
     trash: bool = False,
     silence: float = 600.0,
@@ -157,6 +160,7 @@ def best(
             it; if it says nothing, the least for `.min` and the greatest for all else.
         project: whose runs; None for all.
         projects: only runs of these projects; None for all.
+        ids: only runs of these ids; None for all.
         where: a filter; None or blank for all runs.
         trash: whether to look in the trash, and nowhere else.
         silence: after so many seconds without a sign of life a running run counts as crashed.
@@ -169,7 +173,7 @@ def best(
         QueryError: a filter or field cannot be understood, or no run has what it names, or holds no numbers.
     """
     with engine.connect() as connection:
-        scope = Scope(connection, project, projects, trash=trash, silence=silence, now=now)
+        scope = Scope(connection, project, projects, ids, trash=trash, silence=silence, now=now)
         matching = (scope.condition(), where_clause(scope, where or ""))
         texts = [per] if isinstance(per, str) else list(per)
         keys = [cell_of(scope, scope.field(text), text) for text in texts]

@@ -6,7 +6,21 @@ import time
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, Text, and_, case, false, literal, not_, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    Text,
+    and_,
+    case,
+    false,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+)
 
 from runjson_tracker.query.errors import QueryError, did_you_mean
 from runjson_tracker.query.fields import TREES, Field, field_texts, path_of, quoted
@@ -32,15 +46,16 @@ class Scope:
     """
 
     def __init__(
-        self, connection: Connection, project: str | None = None, among: Collection[str] | None = None, *,
-        trash: bool = False, silence: float = 600.0, now: float | None = None,
+        self, connection: Connection, project: str | None = None, among: Collection[str] | None = None,
+        ids: Collection[str] | None = None, *, trash: bool = False, silence: float = 600.0, now: float | None = None,
     ) -> None:  # fmt: skip
-        """The runs of `project`, or of all; of these only the ones of the projects `among`, if that is not None."""
+        """The runs of `project`, or of all; of these only those of the projects `among` and of the `ids`, if given."""
         self.connection = connection
         self.now = time.time() if now is None else now
         self._silence = silence
         self._trash = trash
         self._asked: dict[tuple[str, str, tuple[str, ...]], tuple[list[int], bool]] = {}
+        self._ids = None if ids is None else list(ids)
         self._projects: list[int] | None = None
         if project is not None:
             among = [project] if among is None or project in among else []
@@ -106,6 +121,8 @@ class Scope:
         wanted = select(fields.c.kind, fields.c.name).where(self._in_projects()).distinct()
         if kind is not None:
             wanted = wanted.where(fields.c.kind == kind)
+        if self._ids is not None:
+            wanted = wanted.where(or_(*(self._having(table).exists() for table in (field_values, field_series))))
         return [(one.kind, one.name) for one in self.connection.execute(wanted.order_by(fields.c.kind, fields.c.name))]
 
     def known_ids(self, field: Field, query: str, types: Iterable[str] = (), wanted: str = "") -> list[int]:
@@ -177,8 +194,7 @@ class Scope:
         asked = (field.kind, field.name, types)
         if asked not in self._asked:
             table = field_series if field.kind == "series" else field_values
-            there = select(table.c.run).join(runs, runs.c.id == table.c.run).where(table.c.field == fields.c.id)
-            there = there.where(self._there())
+            there = self._having(table)
             if types:
                 there = there.where(table.c.type.in_(types))
             wanted = self.named(field.kind).where(fields.c.name == field.name).add_columns(there.exists())
@@ -186,8 +202,14 @@ class Scope:
             self._asked[asked] = [int(one) for one, _ in found], any(has for _, has in found)
         return self._asked[asked]
 
+    def _having(self, table: Table) -> Select[Any]:  # Any: of one integer
+        """Selects the runs that have the field of the statement around it in one of the two tables of values."""
+        having = select(table.c.run).join(runs, runs.c.id == table.c.run)
+        return having.where(table.c.field == fields.c.id, self._there())
+
     def _there(self) -> ColumnElement[bool]:
-        return runs.c.trashed.is_not(None) if self._trash else runs.c.trashed.is_(None)
+        there = runs.c.trashed.is_not(None) if self._trash else runs.c.trashed.is_(None)
+        return there if self._ids is None else and_(there, runs.c.run.in_(self._ids))
 
     def _has_runs(self) -> bool:
         return self.connection.execute(select(runs.c.id).where(self.condition()).limit(1)).first() is not None

@@ -87,6 +87,7 @@ def select_runs(
     *,
     project: str | None = None,
     projects: Collection[str] | None = None,
+    ids: Collection[str] | None = None,
     where: str | None = None,
     sort: Sequence[str] = (),
     columns: Sequence[str] = (),
@@ -103,6 +104,7 @@ def select_runs(
         engine: the store's.
         project: whose runs; None for all.
         projects: only runs of these projects; None for all.
+        ids: only runs of these ids; None for all.
         where: a filter; None or blank for all runs.
         sort: fields, each with a leading `-` for descending; the newest first by default, and among equals.
         columns: fields, or patterns of them such as `parameters.*`.
@@ -121,7 +123,7 @@ def select_runs(
     cursor = None if after is None else Cursor.read(after, question)
     with engine.connect() as connection:
         moment = now if cursor is None else cursor.now
-        scope = Scope(connection, project, projects, trash=trash, silence=silence, now=moment)
+        scope = Scope(connection, project, projects, ids, trash=trash, silence=silence, now=moment)
         matching = (scope.condition(), where_clause(scope, where or ""))
         cells = [(cell_of(scope, scope.field(text), text), down) for text, down in map(_sort_key, sort)]
         order = [*(one for cell, down in cells for one in cell.sort_columns(descending=down)), *_NEWEST]
@@ -151,16 +153,22 @@ def select_runs(
     return RunsPage(rows, int(total), wanted.names, following, asked)
 
 
-def field_names(engine: Engine, project: str | None = None, projects: Collection[str] | None = None) -> list[str]:
+def field_names(
+    engine: Engine,
+    project: str | None = None,
+    projects: Collection[str] | None = None,
+    ids: Collection[str] | None = None,
+) -> list[str]:
     """All fields that runs of a project, or of all, have or had: as they are written in filters, sorts and columns.
 
     Args:
         engine: the store's.
         project: whose fields; None for all.
         projects: only fields of these projects; None for all.
+        ids: only fields that runs of these ids have; None for all.
     """
     with engine.connect() as connection:
-        names = Scope(connection, project, projects).names()
+        names = Scope(connection, project, projects, ids).names()
     return [
         *RUN_FIELDS,
         *(text for kind in KINDS for of, name in names if of == kind for text in field_texts(of, name)),

@@ -3,7 +3,6 @@ import { keyText } from "../api/runs";
 import type { FoundRun, Shared } from "../api/schema";
 import { isShareEnded, share } from "../api/session";
 import { useAsked } from "../app/asked";
-import { hasPage } from "../app/pages";
 import { href } from "../app/router";
 import { Empty, Failed, Waiting } from "../app/states";
 import { Top } from "../app/top";
@@ -53,12 +52,17 @@ function OfShare({ shared }: { shared: Shared }) {
           {exactCount(runs.length)} shared {runs.length === 1 ? "run" : "runs"}
         </span>
         <span class="spring" />
-        {found.length > 0 && hasPage("/charts") && (
+        {found.length > 1 && (
+          <a class="button" href={href("/runs", { project })}>
+            <Icon name="table" /> Table
+          </a>
+        )}
+        {found.length > 0 && (
           <a class="button" href={href("/charts", query)}>
             <Icon name="curve" /> Charts
           </a>
         )}
-        {found.length > 1 && hasPage("/compare") && (
+        {found.length > 1 && (
           <a class="button" href={href("/compare", query)}>
             <Icon name="columns" /> Compare
           </a>
@@ -109,13 +113,9 @@ function List({ rows }: { rows: readonly FoundRun[] }) {
           {rows.map((row) => (
             <tr key={row.id}>
               <td class="is-name">
-                {hasPage("/run") ? (
-                  <a href={href("/run", { run: keyText(row) })}>
-                    <bdi>{row.name ?? row.id}</bdi>
-                  </a>
-                ) : (
+                <a href={href("/run", { run: keyText(row) })}>
                   <bdi>{row.name ?? row.id}</bdi>
-                )}
+                </a>
                 <span class="hint">
                   <bdi>{row.id}</bdi>
                 </span>

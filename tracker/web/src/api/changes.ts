@@ -1,5 +1,4 @@
 import { signal } from "@preact/signals";
-import { carriesShare } from "./client";
 
 /** A run that was changed. */
 export interface Change {
@@ -40,7 +39,6 @@ export function listen(told: (change: Change) => void, again: () => void = () =>
 
 function connect(): void {
   timer = 0;
-  if (carriesShare()) return; // an event stream sends no header, so that the server would not know who listens
   source = new EventSource("/api/v1/changes");
   source.addEventListener("open", () => {
     isLive.value = true;

@@ -32,11 +32,6 @@ export function carryShare(secret: string | null): void {
   bearer = secret;
 }
 
-/** Whether requests carry the secret of a share, which neither links nor event streams can. */
-export function carriesShare(): boolean {
-  return bearer !== null;
-}
-
 /** Be told when a request was refused because nobody is signed in. */
 export function whenSignedOut(told: () => void): void {
   onSignedOut = told;

@@ -1,4 +1,5 @@
 import type { ComponentType } from "preact";
+import { share } from "../api/session";
 import { RunsPage } from "../runs/page";
 
 /** A page of the viewer. */
@@ -30,8 +31,8 @@ export const PAGES: readonly Page[] = [
   { path: "/invitation", title: "Invitation", view: { load: () => import("../account/invited") }, isOpen: true },
 ];
 
-// What who came by the link of a share is shown of other pages, which are about whole projects.
-const ABOUT_RUNS: ReadonlySet<string> = new Set(["/run", "/charts", "/compare"]);
+// The pages for who came by the link of a share: those about runs, of which the server tells them only what was shared.
+const ABOUT_RUNS: ReadonlySet<string> = new Set(["/runs", "/run", "/charts", "/compare"]);
 
 /** The page that a path has for who came by the link of a share: one of the runs, or else their list. */
 export function sharedPageAt(path: string): Page | undefined {
@@ -44,7 +45,7 @@ export function pageAt(path: string): Page | undefined {
   return PAGES.find((one) => one.path === wanted);
 }
 
-/** Whether there is a page, so that a link to it leads somewhere. */
+/** Whether there is a page for who looks, so that a link to it leads somewhere. */
 export function hasPage(path: string): boolean {
-  return pageAt(path) !== undefined;
+  return share.value ? ABOUT_RUNS.has(path) : pageAt(path) !== undefined;
 }

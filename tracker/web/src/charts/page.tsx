@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { lazy, Suspense } from "preact/compat";
 import { useEffect, useMemo } from "preact/hooks";
-import { carriesShare, isAborted } from "../api/client";
+import { isAborted } from "../api/client";
 import { asProblem, type Problem } from "../api/problem";
 import { mayEdit } from "../app/projects";
 import { address, go, href } from "../app/router";
@@ -51,7 +51,7 @@ export default function ChartsPage() {
         }
       >
         <span class="spring" />
-        {!carriesShare() && <GroupBy by={by} />}
+        <GroupBy by={by} />
         {project !== null && mayEdit(project) && <Adding project={project} />}
         <a class="button" href={tableHref(query)}>
           <Icon name="table" /> Table

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { carriesShare, isAborted, post } from "../api/client";
+import { isAborted, post } from "../api/client";
 import { asProblem } from "../api/problem";
 import { keyText } from "../api/runs";
 import type { Row } from "../api/schema";
@@ -18,7 +18,6 @@ const REST = 150;
 /** The button that compares one run more. */
 export function AddRun() {
   const isFull = place.value.runs.length >= MOST_SELECTED;
-  if (carriesShare()) return null;
   return (
     <Popover
       name={isFull ? `${MOST_SELECTED} runs are compared: an address holds no more` : "Add a run"}

@@ -1,6 +1,5 @@
 import { useSignal, type Signal } from "@preact/signals";
 import { keyText } from "../api/runs";
-import { hasPage } from "../app/pages";
 import { address, href } from "../app/router";
 import { Icon } from "../design/icons";
 import { exactCount } from "../design/numbers";
@@ -95,13 +94,9 @@ export function Found({ related, pointed }: { related: Related; pointed: Signal<
                   >
                     <th scope="row">
                       <i class="found-colour" style={{ background: colours[at] ?? "" }} />
-                      {hasPage("/run") ? (
-                        <a href={href("/run", { run: keyText(row) })}>
-                          <bdi>{name}</bdi>
-                        </a>
-                      ) : (
+                      <a href={href("/run", { run: keyText(row) })}>
                         <bdi>{name}</bdi>
-                      )}
+                      </a>
                     </th>
                     {shown.map((axis) => (
                       <td key={axis.field} class={axis.kind === "number" ? "is-number" : ""}>

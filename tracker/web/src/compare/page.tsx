@@ -1,6 +1,5 @@
 import type { ComponentType } from "preact";
 import { useRef } from "preact/hooks";
-import { carriesShare } from "../api/client";
 import { go } from "../app/router";
 import { Empty, Failed, Waiting } from "../app/states";
 import { Icon } from "../design/icons";
@@ -41,13 +40,8 @@ export default function ComparePage() {
   );
 }
 
-/** Relations are of the fields of a whole project, which who came by a link does not see. */
-function isShown(tab: TabName): boolean {
-  return tab !== "relations" || !carriesShare();
-}
-
 function Shown({ tab, runs, isNone }: { tab: TabName; runs: readonly Compared[]; isNone: boolean }) {
-  if (tab === "relations" && isShown(tab) && (isNone || runs.length > 0)) return <Relations runs={runs} />;
+  if (tab === "relations" && (isNone || runs.length > 0)) return <Relations runs={runs} />;
   if (isNone || runs.length === 0) return <NoRuns isNone={isNone} />;
   const View = VIEWS[tab === "relations" ? "values" : tab];
   return <View runs={runs} />;
@@ -74,11 +68,10 @@ function NoRuns({ isNone }: { isNone: boolean }) {
 /** One stop of the Tab key; arrows go through the tabs. */
 function Tabs({ chosen }: { chosen: TabName }) {
   const list = useRef<HTMLDivElement>(null);
-  const tabs = TABS.filter(({ name }) => isShown(name));
-  const at = tabs.findIndex((one) => one.name === chosen);
+  const at = TABS.findIndex((one) => one.name === chosen);
   function turn(event: KeyboardEvent): void {
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];
-    const next = to === undefined ? undefined : tabs[(to + tabs.length) % tabs.length];
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: TABS.length - 1 }[event.key];
+    const next = to === undefined ? undefined : TABS[(to + TABS.length) % TABS.length];
     if (!next) return;
     event.preventDefault();
     go(placeHref({ tab: next.name }), { replace: true });
@@ -86,7 +79,7 @@ function Tabs({ chosen }: { chosen: TabName }) {
   }
   return (
     <div ref={list} class="compare-tabs" role="tablist" aria-label="Ways to compare" onKeyDown={turn}>
-      {tabs.map((one) => (
+      {TABS.map((one) => (
         <button
           key={one.name}
           id={`compare-tab-${one.name}`}

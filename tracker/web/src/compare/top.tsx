@@ -1,6 +1,5 @@
 import type { ComponentChildren } from "preact";
 import { Swatch } from "../charts/readout";
-import { hasPage } from "../app/pages";
 import { href } from "../app/router";
 import { Top } from "../app/top";
 import { Icon } from "../design/icons";
@@ -54,7 +53,7 @@ export function CompareTop({ runs, missing, children }: CompareTopProps) {
         </span>
       )}
       <span class="spring" />
-      {hasPage("/charts") && keys.length > 0 && (
+      {keys.length > 0 && (
         <a class="button" href={elsewhere("/charts")} aria-label="Charts of these runs">
           <Icon name="curve" /> Charts
         </a>
@@ -130,12 +129,10 @@ function ChipMenu({ run, isBase, at, last, close, move }: MenuProps) {
   };
   return (
     <>
-      {hasPage("/run") && (
-        <a class="row-button" href={href("/run", { run: run.key })}>
-          <Icon name="right" />
-          <span>Open the run</span>
-        </a>
-      )}
+      <a class="row-button" href={href("/run", { run: run.key })}>
+        <Icon name="right" />
+        <span>Open the run</span>
+      </a>
       <button class="row-button" disabled={isBase} onClick={after(() => changePlace({ base: run.key }))}>
         <Icon name="pin" />
         <span>{isBase ? "This is the baseline" : "Make it the baseline"}</span>

@@ -4,7 +4,6 @@ import { faultOf } from "../api/problem";
 import { useAsked } from "../app/asked";
 import { useKeys } from "../app/keys";
 import { tell, tellFault } from "../app/notices";
-import { hasPage } from "../app/pages";
 import { mayEdit } from "../app/projects";
 import { address, go, href } from "../app/router";
 import { Empty, Failed, Waiting } from "../app/states";
@@ -254,7 +253,7 @@ function useLeaving(draft: Draft): void {
   useEffect(
     () => () => {
       const { project, name } = draft.saved.peek();
-      if (!hasPage("/dashboard") || unsaved(project, name) !== draft) return;
+      if (unsaved(project, name) !== draft) return;
       tell(`Changes of “${name}” are not saved. They stay until this window is closed.`, {
         action: { label: "Go back", does: () => go(dashboardHref(project, name, true)) },
       });

@@ -1,7 +1,6 @@
 import { keyText } from "../api/runs";
 import type { GroupTold, ProjectSize, Role, Row } from "../api/schema";
 import { isAlone } from "../api/session";
-import { hasPage } from "../app/pages";
 import { href } from "../app/router";
 import { counted, exactCount } from "../design/numbers";
 import { briefTime, exactTime } from "../design/times";
@@ -106,7 +105,7 @@ function Newest({ run }: { run: Row }) {
   const name = <bdi title={run.name ?? run.id}>{run.name ?? run.id}</bdi>;
   return (
     <>
-      {hasPage("/run") ? <a href={href("/run", { run: keyText(run) })}>{name}</a> : name}
+      <a href={href("/run", { run: keyText(run) })}>{name}</a>
       <small title={exactTime(run.created)}>{briefTime(run.created)}</small>
     </>
   );

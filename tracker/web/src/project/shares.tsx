@@ -5,7 +5,6 @@ import type { Share } from "../api/schema";
 import { session } from "../api/session";
 import { useAsked } from "../app/asked";
 import { Confirm } from "../app/confirm";
-import { hasPage } from "../app/pages";
 import { href } from "../app/router";
 import { isStanding, Moment, Standing, Until, type Column } from "../app/standing";
 import { Failed } from "../app/states";
@@ -86,11 +85,7 @@ function RunsOf({ share }: { share: Share }) {
   const label = <bdi>{first}</bdi>;
   return (
     <>
-      {hasPage("/run") ? (
-        <a href={href("/run", { run: keyText({ project: share.project, id: first }) })}>{label}</a>
-      ) : (
-        label
-      )}
+      <a href={href("/run", { run: keyText({ project: share.project, id: first }) })}>{label}</a>
       {share.runs.length > 1 && (
         <span class="hint" title={share.runs.slice(0, 50).join("\n")}>
           and {share.runs.length - 1} more

@@ -1,6 +1,5 @@
 import type { ComponentChildren } from "preact";
 import { keyText } from "../api/runs";
-import { hasPage } from "../app/pages";
 import { href } from "../app/router";
 import { lasting } from "../design/numbers";
 import { briefTime, exactTime } from "../design/times";
@@ -81,11 +80,9 @@ export function About({ loaded, run, record }: Shown & { record: Said }) {
         )}
         {parentId !== null && (
           <Fact label="Goes on from">
-            {hasPage("/run") && (
-              <a href={href("/run", { run: keyText({ project: run.project, id: parentId }) })}>
-                <code>{parentId}</code>
-              </a>
-            )}
+            <a href={href("/run", { run: keyText({ project: run.project, id: parentId }) })}>
+              <code>{parentId}</code>
+            </a>
             {finiteOf(parent["step"]) !== null && <span class="hint"> at step {finiteOf(parent["step"])}</span>}
           </Fact>
         )}

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { carriesShare, get, isAborted, Latest, post } from "../api/client";
+import { get, isAborted, Latest, post } from "../api/client";
 import { follow } from "../api/follow";
 import { asProblem, type Problem } from "../api/problem";
 import type { FileTold, Row, RunKey, RunTold, SeriesTold, SourceTold } from "../api/schema";
@@ -86,7 +86,6 @@ export class Loaded {
   }
 
   async #row(trash: boolean, signal: AbortSignal): Promise<Row | null> {
-    if (carriesShare()) return null; // who came by a link asks of its runs alone, and of no table
     const { project, id } = this.key;
     const where = `id == ${JSON.stringify(id)}`;
     const page = await post("/api/v1/runs/search", { project, where, trash, limit: 1, columns: [] }, signal);

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { carriesShare, get, isAborted, Latest } from "../api/client";
+import { get, isAborted, Latest } from "../api/client";
 import { follow } from "../api/follow";
 import { asProblem, type Problem } from "../api/problem";
 
@@ -16,7 +16,6 @@ const latest = new Latest();
 export function useFields(project: string | null): void {
   useEffect(() => {
     fields.value = null;
-    if (carriesShare()) return undefined; // they are those of the whole project
     const stop = follow({
       concerns: (change) => project === null || change.project === project,
       does: () => loadFields(project),

@@ -113,7 +113,7 @@ function Head({ rows, texts, problem }: { rows: Rows | null; texts: readonly str
           {exactCount(total)} {total === 1 ? "run" : "runs"}
         </span>
       )}
-      {project !== null && (
+      {project !== null && hasPage("/project") && (
         <a
           class="icon-button"
           href={href("/project", { project })}
@@ -221,16 +221,12 @@ function Selected({ rows }: { rows: Rows }) {
   return (
     <div class="selected" role="group" aria-label="The selected runs">
       <span role="status">{selected.length} selected</span>
-      {hasPage("/charts") && (
-        <a class="button" href={href("/charts", query)}>
-          <Icon name="curve" /> Charts
-        </a>
-      )}
-      {hasPage("/compare") && (
-        <a class="button" href={href("/compare", query)}>
-          <Icon name="columns" /> Compare
-        </a>
-      )}
+      <a class="button" href={href("/charts", query)}>
+        <Icon name="curve" /> Charts
+      </a>
+      <a class="button" href={href("/compare", query)}>
+        <Icon name="columns" /> Compare
+      </a>
       {runs.every((one) => mayEdit(one.project)) && (
         <button class="button" onClick={() => void (trash ? takeBack(rows, runs) : putAway(rows, runs))}>
           <Icon name={trash ? "back" : "trash"} /> {trash ? "Take back" : "Trash"}

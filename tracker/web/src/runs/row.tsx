@@ -1,6 +1,5 @@
 import { keyText } from "../api/runs";
 import type { Row } from "../api/schema";
-import { hasPage } from "../app/pages";
 import { mayEdit } from "../app/projects";
 import { href } from "../app/router";
 import { Icon, type IconName } from "../design/icons";
@@ -152,13 +151,9 @@ function NameCell({ row, selected, onSelect, onEdit, common, base }: NameProps) 
         onClick={onSelect}
       />
       <span class="cell-text">
-        {hasPage("/run") ? (
-          <a tabIndex={-1} href={href("/run", { run: keyText(row) })}>
-            <bdi>{name}</bdi>
-          </a>
-        ) : (
+        <a tabIndex={-1} href={href("/run", { run: keyText(row) })}>
           <bdi>{name}</bdi>
-        )}
+        </a>
       </span>
       {mayEdit(row.project) && (
         <span class="row-edit">

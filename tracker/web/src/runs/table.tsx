@@ -3,7 +3,6 @@ import { useEffect, useRef } from "preact/hooks";
 import { keyText } from "../api/runs";
 import type { Row } from "../api/schema";
 import { useKeys } from "../app/keys";
-import { hasPage } from "../app/pages";
 import { mayEdit } from "../app/projects";
 import { go, href } from "../app/router";
 import { useVirtual } from "../design/virtual";
@@ -68,7 +67,7 @@ export function RunsTable({ rows, texts }: { rows: Rows; texts: readonly string[
     if (row && mayEdit(row.project)) editing.value = { what, run: keyText(row) };
   }
   function open(): void {
-    if (here && hasPage("/run")) go(href("/run", { run: keyText(here) }));
+    if (here) go(href("/run", { run: keyText(here) }));
   }
   const changes = [
     { keys: "e", says: "Edit its name", does: () => begin("name", here) },
