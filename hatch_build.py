@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -132,5 +133,8 @@ def _run(words: list[str], place: Path, node: str) -> None:
 
 
 if __name__ == "__main__":
-    if _is_wanted(Path(__file__).parent):
-        build(Path(__file__).parent)
+    try:
+        if _is_wanted(Path(__file__).parent):
+            build(Path(__file__).parent)
+    except PagesFailed as fault:
+        sys.exit(str(fault))

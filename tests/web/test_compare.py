@@ -7,8 +7,6 @@ import io
 import json
 import random
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -17,8 +15,9 @@ from runjson_tracker.store import Store
 
 from tests.web.accessible import faults
 from tests.web.charts import chart
-from tests.web.compared import HOSTILE, LINES, make_compared, track
+from tests.web.compared import HOSTILE, LINES, track
 from tests.web.conftest import Viewer
+from tests.web.experiments import track as track_in
 from tests.web.seen import breadth, on_canvas, shades, swatches
 from tests.web.table import asked, settled
 
@@ -29,28 +28,6 @@ NOT_SAID = "\N{EN DASH} not said"
 DIFFERS = "\N{NOT EQUAL TO} differs from the baseline"
 ALL = ("small", "wide", "deep")
 TABS = ("values", "charts", "images", "texts", "relations")
-
-
-@pytest.fixture(scope="session")
-def compared_store(tmp_path_factory) -> Path:
-    place = tmp_path_factory.mktemp("compared")
-    (place / "files").mkdir()
-    make_compared(place / "store", place / "files")
-    return place
-
-
-@pytest.fixture(scope="session")
-def compared(compared_store) -> Iterator[Viewer]:
-    """The viewer over runs to compare, for tests that change nothing."""
-    with Viewer(compared_store / "store") as running:
-        yield running
-
-
-@pytest.fixture
-def own_compared(compared_store, tmp_path) -> Iterator[Viewer]:
-    """The viewer over a copy of these runs."""
-    with Viewer.of_copy(compared_store / "store", tmp_path) as running:
-        yield running
 
 
 def go(viewer: Viewer, page: Page, tab: str = "values", runs: tuple[str, ...] = ALL, **more: str) -> None:
@@ -83,6 +60,19 @@ def ready(page: Page, tab: str) -> None:
         "texts": ".diff-row", "relations": ".found tbody tr",
     }  # fmt: skip
     expect(page.locator(shown[tab]).first).to_be_visible()
+
+
+def test_runs_of_one_name_are_told_apart_by_their_ids_and_projects(tmp_path, page):
+    with Store.open(str(tmp_path / "store")) as store:
+        for project, one in (("p", "a"), ("p", "b"), ("q", "b"), ("q", "alone")):
+            name = "alone" if one == "alone" else "baseline"
+            track_in(store, project, {"runjson": "1.0", "id": one, "name": name, "parameters": {"lr": 0.1}})
+    with Viewer(tmp_path / "store") as viewer:
+        viewer.enter(page, "/compare?run=p/a&run=p/b&run=q/b&run=q/alone")
+        expect(page.locator(".compared-name bdi")).to_have_text(
+            ["baseline · a", "baseline · p/b", "baseline · q/b", "alone"]
+        )
+        page.watched.loses_server = True
 
 
 def test_runs_that_are_selected_in_the_table_are_compared_and_the_way_back_keeps_them(compared, page):

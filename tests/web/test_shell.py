@@ -108,6 +108,7 @@ def test_an_empty_tracker_says_how_a_run_comes_in(empty_viewer, page):
     viewer = empty_viewer
     viewer.enter(page, "/")
     expect(page.get_by_text("runjson upload run.json")).to_be_visible()
+    assert faults(page) == []
     page.get_by_role("button", name="Copy the command").click()
     assert page.evaluate("navigator.clipboard.readText()") == "runjson upload run.json"
     with Store.open(viewer.server.place) as store:

@@ -30,6 +30,23 @@ export function nameOf({ id, record: { name } }: RunTold): string {
   return typeof name === "string" && name ? name : id;
 }
 
+/** What some runs are called beside each other: of one name, by their ids too, and of one id by their projects. */
+export function toldApart(runs: readonly { key: string; name: string }[]): string[] {
+  const names = counts(runs.map(({ name }) => name));
+  const ids = counts(runs.map(({ key, name }) => `${name}\n${keyOf(key).id}`));
+  return runs.map(({ key, name }) => {
+    const { id } = keyOf(key);
+    if ((names.get(name) ?? 0) < 2) return name;
+    return (ids.get(`${name}\n${id}`) ?? 0) < 2 ? `${name} · ${id}` : `${name} · ${key}`;
+  });
+}
+
+function counts(texts: readonly string[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const text of texts) found.set(text, (found.get(text) ?? 0) + 1);
+  return found;
+}
+
 async function readSome(keys: readonly RunKey[], signal: AbortSignal): Promise<readonly RunTold[]> {
   try {
     return (await post("/api/v1/runs/read", { runs: [...keys] }, signal)).runs;

@@ -1,4 +1,4 @@
-import { keyOf } from "../api/runs";
+import { toldApart } from "../api/runs";
 import { valueCell } from "../runs/cells";
 import { fieldOf, labelOf } from "../runs/fields";
 import type { Shown } from "./lines";
@@ -7,12 +7,9 @@ import type { RunSaid } from "./source";
 /** Runs as they are drawn: each for itself, or those with equal values in some fields together. */
 export function shownOf(runs: readonly RunSaid[], by: readonly string[]): readonly Shown[] {
   if (by.length === 0) {
-    const names = new Map<string, number>();
-    for (const { name } of runs) names.set(name, (names.get(name) ?? 0) + 1);
+    const labels = toldApart(runs);
     return runs.map(({ key, name }, place) => {
-      // Two of one name are told apart by their ids.
-      const label = (names.get(name) ?? 0) > 1 ? `${name} · ${keyOf(key).id}` : name;
-      return { id: key, label, place, runs: [key], isGroup: false };
+      return { id: key, label: labels[place] ?? name, place, runs: [key], isGroup: false };
     });
   }
   const groups = new Map<string, { values: readonly string[]; keys: string[] }>();

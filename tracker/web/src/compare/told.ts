@@ -4,7 +4,7 @@ import { listen, type Change } from "../api/changes";
 import { isAborted } from "../api/client";
 import { follow } from "../api/follow";
 import { asProblem, type Problem } from "../api/problem";
-import { keyOf, keyText, nameOf, readRuns } from "../api/runs";
+import { keyOf, keyText, nameOf, readRuns, toldApart } from "../api/runs";
 import type { RunTold } from "../api/schema";
 
 /** A run that is compared. */
@@ -12,6 +12,7 @@ export interface Compared {
   key: string;
   /** In the list of the address: that of its colour. */
   place: number;
+  /** Its own, and what tells it from the others that are compared. */
   name: string;
   told: RunTold;
 }
@@ -68,14 +69,14 @@ export function useCompared(keys: readonly string[]) {
   }, [asked, turn.value]);
 
   const isReady = isThere.value === asked;
-  const runs = useMemo(
-    () =>
-      keys.flatMap((key, at): Compared[] => {
-        const told = known.get(key);
-        return told ? [{ key, place: at, name: nameOf(told), told }] : [];
-      }),
-    [asked, version.value],
-  );
+  const runs = useMemo(() => {
+    const found = keys.flatMap((key, at): Compared[] => {
+      const told = known.get(key);
+      return told ? [{ key, place: at, name: nameOf(told), told }] : [];
+    });
+    const names = toldApart(found);
+    return found.map((one, at) => ({ ...one, name: names[at] ?? one.name }));
+  }, [asked, version.value]);
   const shown = isReady || runs.length === keys.length ? runs : null;
   const missing = isReady ? keys.filter((key) => !runs.some((one) => one.key === key)) : [];
   return { runs: shown, missing, problem: problem.value, again: () => void (turn.value += 1) };
