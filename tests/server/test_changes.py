@@ -112,6 +112,20 @@ def test_each_change_is_told_to_who_may_see_it_and_to_nobody_else(running):
     assert {"r2", "end-of-eve"} <= {one["run"] for one in seen_by_others}
 
 
+def test_a_connection_on_which_nothing_is_told_is_kept_alive(running):
+    address = f"{running.address}/api/v1/changes?project=quiet"
+    token = running.token("ada")
+    track(running, token, "quiet", "r1", 1)
+    with requests.get(address, headers=bearer(token), stream=True, timeout=DEADLINE) as answer:
+        lines, begun, heard = answer.iter_lines(), time.monotonic(), []
+        while len(heard) < 2:
+            if next(lines) == b": alive":
+                heard.append(time.monotonic() - begun)
+    # Proxies end what is silent for longer, the strictest after ten seconds.
+    assert heard[0] < 10
+    assert heard[1] - heard[0] < 10
+
+
 def test_who_comes_back_is_told_what_was_missed(running):
     token = running.token("ada")
     track(running, token, "missed", "r0", 1)

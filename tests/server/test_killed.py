@@ -14,7 +14,7 @@ from runjson_tracker.store import Store
 from runjson_uploader.sending import OverHttp
 from urllib3.exceptions import NewConnectionError
 
-from tests.serving import serving
+from tests.serving import bearer, serving
 
 KILLS = 50
 WRITERS = 4
@@ -122,6 +122,30 @@ def test_the_server_is_killed_fifty_times_while_four_clients_send(tmp_path, monk
 
         killed_again_and_again(tmp_path, place, server, kill)
     assert len(broken) > KILLS // 2
+
+
+@pytest.mark.once
+def test_a_server_without_its_database_says_when_to_come_again_and_goes_on_by_itself(tmp_path):
+    from tests.postgresql import cluster
+
+    (tmp_path / "blobs").mkdir()
+    run = b'{"runjson": "1.0", "id": "r1", "series": {"loss": [0.5]}}'
+    with cluster() as database:
+        database.tell("CREATE DATABASE runs")
+        with serving(f"{database.url('runs')}&blobs={tmp_path / 'blobs'}") as server:
+            headers, address = bearer(server.token(admin=True)), f"{server.address}/api/v1"
+            assert requests.get(f"{address}/runs", headers=headers, timeout=30).json()["rows"] == []
+            database.stop()
+            asked = requests.get(f"{address}/runs", headers=headers, timeout=60)
+            sent = requests.post(f"{address}/runs?project=p", data=run, headers=headers, timeout=60)
+            for one in (asked, sent):
+                assert (one.status_code, one.headers["Retry-After"]) == (503, "1"), one.text
+                assert "database" in one.json()["detail"]
+                assert "Traceback" not in one.text
+            database.start()
+            assert requests.post(f"{address}/runs?project=p", data=run, headers=headers, timeout=60).ok
+            (row,) = requests.get(f"{address}/runs", headers=headers, timeout=30).json()["rows"]
+            assert (row["id"], row["points"]) == ("r1", 1)
 
 
 @pytest.mark.once

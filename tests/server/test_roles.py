@@ -99,7 +99,7 @@ ROWS = {
 }  # fmt: skip
 _LETTERS = {401: "s", 403: "f", 404: "h"}
 _FILE = b"the bytes of a file"
-_SHA256 = hashlib.sha256(_FILE).hexdigest()
+SHA256 = hashlib.sha256(_FILE).hexdigest()
 
 
 @dataclass
@@ -149,7 +149,7 @@ def requests_of(people: People, who, project, run, number):
         "POST /runs": lambda: Asked(of_project, data=RUN % (f"sent{number}".encode(), b"")),
         "PUT /runs": lambda: Asked(of_project, data=RUN % (f"sent{number}".encode(), b"")),
         "GET /source": lambda: Asked(readable),
-        "POST /blobs/missing": lambda: Asked(json=of_project | {"sha256": [_SHA256]}),
+        "POST /blobs/missing": lambda: Asked(json=of_project | {"sha256": [SHA256]}),
         "GET /blobs/{sha256}": lambda: Asked(of_project),
         "PUT /blobs/{sha256}": lambda: Asked(of_project, data=_FILE),
         "POST /blobs": lambda: Asked(of_project, data=_FILE),
@@ -219,7 +219,7 @@ def ask(address, route, asked, by, secret):
         headers = bearer(secret)
     elif by == "session":
         headers = {"Cookie": f"runjson_session={secret}", "X-CSRF-Token": csrf_of(secret)}
-    place = f"{address}/api/v1{path.replace('{sha256}', _SHA256)}"
+    place = f"{address}/api/v1{path.replace('{sha256}', SHA256)}"
     if asked.json is not None:
         headers["Content-Type"] = "application/json"
     body = asked.data if asked.json is None else json.dumps(asked.json)
