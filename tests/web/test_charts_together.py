@@ -47,6 +47,8 @@ def test_two_series_of_one_run_have_two_colours_and_all_their_points(curves, pag
     expect(chart(page, "train/loss")).to_have_accessible_name(re.compile("2 curves"))
     one, other = paths(page, "train/loss")
     assert one.attrib["stroke"] != other.attrib["stroke"]
+    marks = panel(page, "train/loss").locator("header .swatch line").all()
+    assert [mark.get_attribute("stroke") for mark in marks] == [one.attrib["stroke"], other.attrib["stroke"]]
     assert (len(places(one)), len(places(other))) == (60, 6)
     chart(page, "train/loss").hover()
     expect(readout(page, "train/loss").locator("tbody tr")).to_have_count(2)
@@ -58,6 +60,11 @@ def test_of_several_runs_each_keeps_its_colour_and_each_series_has_its_dashes(cu
     expect(chart(page, "train/loss")).to_have_accessible_name(
         re.compile("4 curves, learning 0 · train/loss, learning 0 · validation/loss, learning 1 · train/loss")
     )
+    # Beside their names stand the dashes of the series, which the lines of all runs have.
+    marks = panel(page, "train/loss").locator("header .swatch line")
+    dashes = [one.get_attribute("stroke-dasharray") for one in marks.all()]
+    assert [one.get_attribute("stroke") for one in marks.all()] == ["currentColor"] * 2
+    assert dashes == ["", "6 3"]
     drawn = [(one.attrib["stroke"], one.attrib.get("stroke-dasharray", "")) for one in paths(page, "train/loss")]
     assert len(set(drawn)) == 4
     assert drawn[0][0] == drawn[1][0] != drawn[2][0] == drawn[3][0]

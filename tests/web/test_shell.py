@@ -104,6 +104,21 @@ def test_on_a_narrow_window_the_projects_fold_and_nothing_scrolls_sideways(viewe
     assert faults(page) == []
 
 
+@pytest.mark.parametrize(
+    "path", ["/runs?project=rich", "/charts?project=rich&run=rich/everything", "/dashboards?project=rich",
+             "/run?run=rich/everything&tab=charts", "/run?run=rich/everything&tab=artifacts&file=notebook",
+             "/compare?project=rich&run=rich/everything&run=rich/failed&tab=relations", "/project?project=rich"],
+)  # fmt: skip
+def test_no_page_loads_more_than_150_kilobytes_of_scripts(rich, page, path):
+    rich.enter(page, path)
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(".waiting")).to_have_count(0)
+    sizes = page.evaluate("""() => performance.getEntriesByType('resource')
+        .filter((one) => new URL(one.name).pathname.endsWith('.js')).map((one) => one.encodedBodySize)""")
+    assert min(sizes) > 0
+    assert 40_000 < sum(sizes) <= 150_000
+
+
 def test_an_empty_tracker_says_how_a_run_comes_in(empty_viewer, page):
     viewer = empty_viewer
     viewer.enter(page, "/")

@@ -5,6 +5,7 @@ import { asProblem, type Problem } from "../api/problem";
 import { Icon } from "../design/icons";
 import { exactCount } from "../design/numbers";
 import { carries } from "../design/ordering";
+import { COLOURS } from "../design/palette";
 import { Popover } from "../design/popover";
 import { curveField, fieldOf } from "../runs/fields";
 import { Choices } from "../runs/picker";
@@ -14,6 +15,7 @@ import { linesOf, type Line, type Shown } from "./lines";
 import { PanelMenu } from "./menu";
 import type { Plot } from "./plot";
 import type { Sight } from "./range";
+import { Swatch } from "./readout";
 import { Resizer } from "./resizer";
 import { xText, type ChangeSettings, type Settings, type Size } from "./settings";
 import type { Shared } from "./shared";
@@ -130,20 +132,25 @@ function drawnIn({ series, all, settings }: Pick<PanelProps, "series" | "all" | 
 }
 
 function PanelHead(props: HeadProps) {
-  const { series, settings, change, isFull = false } = props;
+  const { series, settings, change, shown, isFull = false } = props;
   const [, ...others] = props.drawn;
+  // Of one run each series has a colour of its own, of several runs dashes of its own.
+  const [alone] = shown.length === 1 ? shown : [];
+  const mark = (nth: number) =>
+    others.length > 0 && <Swatch place={alone ? alone.place + nth : nth * COLOURS} isOfDashes={alone === undefined} />;
   const at = series.name.lastIndexOf("/");
   const unit = series.unit ? ` in ${series.unit}` : "";
   const goal = series.goal === "minimize" ? "Less is better" : series.goal === "maximize" ? "More is better" : "";
   const about = [series.name + unit, series.description ?? "", goal].filter(Boolean).join("\n");
   return (
     <header class="panel-head" title={about} draggable={!isFull} {...carries("series", series.name)}>
+      {mark(0)}
       <h3>
         <bdi>{isFull ? series.name : series.name.slice(at + 1) || series.name}</bdi>
       </h3>
-      {others.map(({ name }) => (
+      {others.map(({ name }, nth) => (
         <span key={name} class="unit" title={name}>
-          and <bdi>{name}</bdi>
+          and {mark(nth + 1)} <bdi>{name}</bdi>
         </span>
       ))}
       {series.unit && others.every(({ unit }) => unit === series.unit) && (

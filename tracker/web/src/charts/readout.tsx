@@ -77,8 +77,15 @@ function placeBeside(bounds: DOMRect, at: number, rows: number): Record<string, 
   return { left, bottom: `${innerHeight - bounds.top + HEADING}px` };
 }
 
+interface SwatchProps {
+  place: number;
+  isOff?: boolean;
+  /** Whether the dashes alone are meant, of which curves of all colours have the same. */
+  isOfDashes?: boolean;
+}
+
 /** A piece of a line in its colour and dashes. */
-export function Swatch({ place, isOff = false }: { place: number; isOff?: boolean }) {
+export function Swatch({ place, isOff = false, isOfDashes = false }: SwatchProps) {
   return (
     <svg class={isOff ? "swatch is-off" : "swatch"} width="22" height="10" aria-hidden="true">
       <line
@@ -86,7 +93,7 @@ export function Swatch({ place, isOff = false }: { place: number; isOff?: boolea
         x2="21"
         y1="5"
         y2="5"
-        stroke={colourAt(place, isDark.value)}
+        stroke={isOfDashes ? "currentColor" : colourAt(place, isDark.value)}
         stroke-width="3"
         stroke-dasharray={dashesAt(place).join(" ")}
       />
