@@ -1,27 +1,12 @@
-// Checks the shape of a record by the JSON Schema.
+// Checks the shape of a record by the JSON Schema, which compile.js has made into a program.
 
-import { readFileSync } from "node:fs";
-import Ajv from "ajv/dist/2020.js";
+import { isRecord, isValue } from "./compiled.cjs";
 import { bare, isNothing } from "./values.js";
-
-const schema = JSON.parse(readFileSync(new URL("../../../schema/v1/record.schema.json", import.meta.url), "utf8"));
-
-// The schema says the code of a finding as "x-code", which holds for what is inside of it.
-const codes = new Map();
-(function walk(part, code) {
-  if (typeof part !== "object" || part === null) return;
-  codes.set(part, part["x-code"] ?? code);
-  for (const inner of Object.values(part)) walk(inner, part["x-code"] ?? code);
-})(schema, undefined);
 
 // "x-code" does not reach through a "$ref". These members are the ones that are referred to so.
 const CODES_OF_MEMBERS = {
   __proto__: null, runjson: "RJ102", bytes: "RJ120", sha256: "RJ120", step: "RJ114", steps: "RJ114", time: "RJ114", times: "RJ114",
 };
-
-const ajv = new Ajv({ strict: false, verbose: true });
-const isRecord = ajv.compile(schema);
-const isValue = ajv.getSchema(`${schema.$id}#/$defs/value`);
 
 /** The first fault of a record's shape, { code, at }, or undefined. */
 export const faultOfRecord = (record) => fault(isRecord, record);
@@ -34,15 +19,15 @@ function fault(validate, data) {
   const at = error.instancePath.split("/").slice(1).map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
   if (error.propertyName !== undefined) at.push(error.propertyName);
   const member = at.at(-1);
-  const code = codes.get(error.parentSchema) ?? CODES_OF_MEMBERS[member] ?? "RJ106";
+  const code = error.parentSchema["x-code"] ?? CODES_OF_MEMBERS[member] ?? "RJ106";
   // A finding stands at the whole tagged value, at the histogram, and at the file of two contents.
   if (code === "RJ116" && member?.startsWith("$")) at.pop();
   if (code === "RJ122") {
     const column = Math.max(at.lastIndexOf("edges"), at.lastIndexOf("counts"));
     if (column >= 2) at.length = column;
   }
-  const twoContents = error.parentSchema === schema.$defs.nothing && ["data", "uri"].includes(member) && typeof error.data === "string";
-  if (twoContents || error.parentSchema === schema.$defs.given) return { code: "RJ118", at: at.slice(0, -1) };
+  const twoContents = error.parentSchema["x-name"] === "nothing" && ["data", "uri"].includes(member) && typeof error.data === "string";
+  if (twoContents || error.parentSchema["x-name"] === "given") return { code: "RJ118", at: at.slice(0, -1) };
   if (at.join("/") === "parent/id" && isNothing(error.data)) return { code: "RJ110", at: ["parent"] };
   const given = at.reduce((value, name) => value?.[name], data);
   if (typeof given === "bigint" && !Number.isFinite(Number(given))) return { code: "RJ006", at };
