@@ -19,6 +19,7 @@ TOGETHER = (
     "tests/languages/test_writers.py",
     "tests/docs/test_site.py",
     "tests/schema/test_typescript.py",
+    "tests/test_in_ci.py",
     "tests/test_packaging.py",
     "tests/server/test_gate.py",
     "tests/server/test_openid.py",
