@@ -20,6 +20,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
 )
 
 from runjson_tracker.query.errors import QueryError, did_you_mean
@@ -55,12 +56,12 @@ class Scope:
         self._silence = silence
         self._trash = trash
         self._asked: dict[tuple[str, str, tuple[str, ...]], tuple[list[int], bool]] = {}
-        self._ids = None if ids is None else list(ids)
         self._projects: list[int] | None = None
         if project is not None:
             among = [project] if among is None or project in among else []
         if among is not None:
             self._projects = sorted(_numbers(connection, among))
+        self._keys = None if ids is None else sorted(_keys(connection, ids, self._projects))
 
     def condition(self) -> ColumnElement[bool]:
         """What holds for the rows of `runs` in this scope."""
@@ -121,7 +122,7 @@ class Scope:
         wanted = select(fields.c.kind, fields.c.name).where(self._in_projects()).distinct()
         if kind is not None:
             wanted = wanted.where(fields.c.kind == kind)
-        if self._ids is not None:
+        if self._keys is not None:
             wanted = wanted.where(or_(*(self._having(table).exists() for table in (field_values, field_series))))
         return [(one.kind, one.name) for one in self.connection.execute(wanted.order_by(fields.c.kind, fields.c.name))]
 
@@ -205,11 +206,13 @@ class Scope:
     def _having(self, table: Table) -> Select[Any]:  # Any: of one integer
         """Selects the runs that have the field of the statement around it in one of the two tables of values."""
         having = select(table.c.run).join(runs, runs.c.id == table.c.run)
-        return having.where(table.c.field == fields.c.id, self._there())
+        having = having.where(table.c.field == fields.c.id, self._there())
+        # Few runs are looked up by their numbers, where all runs that have the field would be read otherwise.
+        return having if self._keys is None else having.where(IsAmong(table.c.run, self._keys))
 
     def _there(self) -> ColumnElement[bool]:
         there = runs.c.trashed.is_not(None) if self._trash else runs.c.trashed.is_(None)
-        return there if self._ids is None else and_(there, runs.c.run.in_(self._ids))
+        return there if self._keys is None else and_(there, IsAmong(runs.c.id, self._keys))
 
     def _has_runs(self) -> bool:
         return self.connection.execute(select(runs.c.id).where(self.condition()).limit(1)).first() is not None
@@ -230,6 +233,15 @@ def _numbers(connection: Connection, names: Collection[str]) -> Iterator[int]:
     for begin in range(0, len(wanted), _NAMES_A_STATEMENT):
         batch = wanted[begin : begin + _NAMES_A_STATEMENT]
         yield from connection.execute(select(projects.c.id).where(projects.c.name.in_(batch))).scalars()
+
+
+def _keys(connection: Connection, ids: Collection[str], among: list[int] | None) -> Iterator[int]:
+    """The numbers of the runs of these ids in some projects, or in all."""
+    wanted = list(ids)
+    here = true() if among is None else IsAmong(runs.c.project, among)
+    for begin in range(0, len(wanted), _NAMES_A_STATEMENT):
+        batch = runs.c.run.in_(wanted[begin : begin + _NAMES_A_STATEMENT])
+        yield from connection.execute(select(runs.c.id).where(here, batch)).scalars()
 
 
 _TYPES: Final = {
