@@ -11,7 +11,7 @@ from runjson_tracker.store import Store
 from tests.server.runs import BARE, add
 from tests.serving import bearer, serving
 
-SECONDS = 2.0
+SECONDS = 5.0
 
 
 @pytest.fixture(scope="module")

@@ -106,7 +106,7 @@ TOLD = [
     ("GET /run", Asked({"project": "rich", "id": "failed"})),
     ("POST /runs/read", Asked(json={"runs": [EVERYTHING, {"project": "rich", "id": "many"}]})),
     ("POST /series", Asked(json={"runs": [EVERYTHING]})),
-    ("POST /series", Asked(json={"runs": [EVERYTHING], "most": 10, "smooth": 0.9})),
+    ("POST /series", Asked(json={"runs": [EVERYTHING], "points": 10, "smoothing": 0.9})),
     *(
         ("GET /points", Asked(EVERYTHING | {"kind": kind, "name": name}))
         for kind, name in (

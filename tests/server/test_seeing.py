@@ -45,7 +45,7 @@ def token(store, name, scope="write"):
     return store.access.make_token(name, f"t{time.monotonic_ns()}", scope)[1]
 
 
-ROUTES = [
+OF_RUNS = [
     ("GET", "run", {"project": "bob", "id": "bob1"}),
     ("GET", "status", {"project": "bob", "id": "bob1"}),
     ("GET", "files", {"project": "bob", "id": "bob1"}),
@@ -59,6 +59,8 @@ ROUTES = [
     ("POST", "series", {"runs": [{"project": "bob", "id": "bob1"}]}),
     ("POST", "series", {"runs": [{"project": "open", "id": "o1"}, {"project": "bob", "id": "bob1"}]}),
     ("POST", "runs/read", {"runs": [{"project": "bob", "id": "bob1"}]}),
+]
+TABLES = [
     ("GET", "runs", {"project": "bob"}),
     ("POST", "runs/search", {"project": "bob"}),
     ("GET", "groups", {"project": "bob"}),
@@ -67,10 +69,15 @@ ROUTES = [
     ("POST", "best/search", {"project": "bob", "by": "series.loss.min"}),
     ("GET", "fields", {"project": "bob"}),
     ("POST", "series", {"project": "bob"}),
+]
+CHANGES = [
     ("POST", "edits", {"project": "bob", "id": "bob1", "record": {"tags": ["x"]}}),
     ("POST", "trash", {"runs": [{"project": "bob", "id": "bob1"}]}),
     ("POST", "restore", {"runs": [{"project": "bob", "id": "bob1"}]}),
 ]
+
+
+ROUTES = [*OF_RUNS, *TABLES, *CHANGES]
 
 
 def ask(address, method, path, asked, secret):
@@ -188,18 +195,18 @@ def test_a_browser_that_opened_a_link_gets_files_of_its_runs_and_of_no_others_wi
 
 def test_who_has_a_link_sees_its_runs_and_nothing_else(store, team):
     secret = store.access.share(store.access.person("bob"), "bob", ["bob1"])[1]
-    for method, path, asked in ROUTES[:13]:
+    for method, path, asked in OF_RUNS:
         if "open" not in json.dumps(asked):
             assert ask(team, method, path, asked, secret).ok, path
         other = json.loads(json.dumps(asked).replace("bob1", "bob2"))
         assert ask(team, method, path, other, secret).status_code == 404, path
-    for method, path, asked in ROUTES[13:21]:
+    for method, path, asked in TABLES:
         told = ask(team, method, path, asked, secret)
         assert told.ok, path
         assert "bob2" not in told.text, path
         other = json.loads(json.dumps(asked).replace("bob", "open"))
         assert ask(team, method, path, other, secret).status_code == 404, path
-    for method, path, asked in ROUTES[21:]:
+    for method, path, asked in CHANGES:
         assert ask(team, method, path, asked, secret).status_code in {403, 404}, path
     found = ask(team, "GET", "find", {"text": "bob"}, secret).json()["found"]
     assert [[row["id"] for row in rows] for rows in found] == [["bob1"]]
@@ -217,6 +224,11 @@ def test_a_table_for_who_has_a_link_knows_the_shared_runs_and_their_fields_alone
     def get(path, **asked):
         return ask(team, "GET", path, asked, secret).json()
 
+    # Nobody hears by it that there is another run, whose id is the beginning of one that was shared.
+    add(store, "bob10", project="bob", loss=BARE)
+    tenth = store.access.share(store.access.person("bob"), "bob", ["bob10"])[1]
+    found = ask(team, "GET", "find", {"text": "bob1"}, tenth).json()["found"]
+    assert [[row["id"] for row in rows] for rows in found] == [["bob10"]]
     for asked in ({}, {"project": "bob"}):
         page = get("runs", columns="parameters.*", sort="-id", **asked)
         assert ([row["id"] for row in page["rows"]], page["total"]) == (["bob2", "bob1"], 2)
@@ -244,7 +256,7 @@ def test_who_has_a_link_sees_no_run_in_the_trash(store, team):
     secret = store.access.share(store.access.person("bob"), "bob", ["bob1"])[1]
     store.put_away([("bob", "bob1")])
     bob = token(store, "bob")
-    for method, path, asked in ROUTES[:6]:
+    for method, path, asked in OF_RUNS[:6]:
         assert ask(team, method, path, asked, secret).status_code == 404, path
         assert ask(team, method, path, asked, bob).ok or path == "status", path
 

@@ -143,7 +143,8 @@ def test_a_guest_has_tables_relations_and_groups_of_the_shared_runs_alone_and_se
     expect(page.get_by_role("region", name="The runs that are brushed").locator(".count")).to_have_text("3")
     page.goto(f"{server.address}/run?run=vision/digits/digits-002")
     expect(page.get_by_role("heading", level=1)).to_contain_text("002")
-    # Somebody of the team changes it: the guest sees that at once, and nothing of runs that were not shared.
+    expect(page.get_by_role("img", name="Changes show as they happen")).to_be_visible()
+    # Somebody of the team changes it: the guest sees that at once.
     key = bearer(server.token("berta"))
     change = {"project": "vision/digits", "id": "digits-002", "record": {"tags": ["seen"]}}
     assert requests.post(f"{server.address}/api/v1/edits", json=change, headers=key, timeout=30).ok

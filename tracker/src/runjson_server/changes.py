@@ -17,7 +17,7 @@ from runjson_tracker.watching import Changed, Watch
 
 from runjson_server.asking import Asks, asking
 from runjson_server.problems import Problem
-from runjson_server.seeing import demand_runs, sight
+from runjson_server.seeing import demand_project, demand_runs
 
 router: Final = APIRouter(tags=["runs"])
 # Seconds between looks at the store, and at least so many times what a look takes.
@@ -97,8 +97,8 @@ async def changes(
     """
     if run is not None and project is not None:
         await to_thread.run_sync(demand_runs, asks, [(project, run)])
-    elif project is not None:
-        await to_thread.run_sync(sight, asks, project)
+    elif project is not None and all(share.project != project for share in asks.shares):
+        await to_thread.run_sync(demand_project, asks, project)
     try:
         since = float(last_event_id) if last_event_id else None
     except ValueError:

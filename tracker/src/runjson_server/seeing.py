@@ -77,7 +77,7 @@ class Sight(TypedDict):
 
 
 def sight(asks: Asking, project: str | None = None, *, trash: bool = False) -> Sight:
-    """The runs of which a caller may be told in a table; by the link of a share, those that were shared.
+    """The runs of which a caller may be told in a table; with the secret of a share, those that were shared.
 
     Args:
         asks: who asks.

@@ -171,11 +171,5 @@ def _best(asks: Asking, wanted: Bettering) -> Bests:
 
 
 def _found(asks: Asking, texts: list[str]) -> Found:
-    seen_here = sight(asks)
-    ids = seen_here["ids"]
-    return Found(
-        found=[
-            [FoundRun.model_validate(row) for row in found if ids is None or row.id in ids][:_MOST]
-            for found in asks.store.find_each(texts, seen_here["projects"])
-        ]
-    )
+    found = asks.store.find_each(texts, **sight(asks))
+    return Found(found=[[FoundRun.model_validate(row) for row in rows[:_MOST]] for rows in found])

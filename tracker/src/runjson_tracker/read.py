@@ -196,13 +196,20 @@ def load_runs(engine: Engine, project: str | None = None) -> list[RunRow]:
     return _load_rows(engine, [] if project is None else [projects.c.name == project])
 
 
-def find_runs(engine: Engine, texts: Sequence[str], among: Collection[str] | None = None) -> list[list[RunRow]]:
+def find_runs(
+    engine: Engine,
+    texts: Sequence[str],
+    among: Collection[str] | None = None,
+    ids: Collection[str] | None = None,
+) -> list[list[RunRow]]:
     """For each of some texts the runs that a person means.
 
     They are those of this id, or of this `project/id`, or else those whose id begins so; only runs of the projects
-    `among`, if that is not None.
+    `among` and of the `ids`, if these are not None.
     """
     where: list[ColumnElement[bool]] = [] if among is None else [projects.c.name.in_(among)]
+    if ids is not None:
+        where.append(runs.c.run.in_(ids))
     # No name holds U+0000, which PostgreSQL refuses.
     names = list({_named(text)[1] for text in texts if "\0" not in text})
     by_id: dict[str, list[RunRow]] = {}

@@ -55,9 +55,11 @@ class Readable:
         """The runs that a person means: of this id, of this `project/id`, or else those whose id begins so."""
         return self.find_each([text], projects)[0]
 
-    def find_each(self, texts: Sequence[str], projects: Collection[str] | None = None) -> list[list[RunRow]]:
+    def find_each(
+        self, texts: Sequence[str], projects: Collection[str] | None = None, ids: Collection[str] | None = None
+    ) -> list[list[RunRow]]:
         """For each of many texts the runs that a person means."""
-        return find_runs(self._engine, texts, projects)
+        return find_runs(self._engine, texts, projects, ids)
 
     def run(self, project: str, run: str) -> RunView:
         """A run.

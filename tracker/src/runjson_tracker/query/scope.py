@@ -39,7 +39,7 @@ _NOUNS: Final = {
 
 
 class Scope:
-    """The runs of a project, of several or of all, that are not in the trash, or those that are.
+    """The runs of a project, of several or of all, those of some ids or all, that are in the trash or that are not.
 
     Attributes:
         connection: to the store's database, in a transaction.

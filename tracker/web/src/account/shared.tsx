@@ -1,4 +1,6 @@
+import { useEffect, useRef } from "preact/hooks";
 import { post } from "../api/client";
+import { follow } from "../api/follow";
 import { keyText } from "../api/runs";
 import type { FoundRun, Shared } from "../api/schema";
 import { isShareEnded, share } from "../api/session";
@@ -33,10 +35,25 @@ export default function SharedPage() {
   );
 }
 
+// A run that is followed changes each second.
+const PACE = 2000;
+
 function OfShare({ shared }: { shared: Shared }) {
   const { project, runs, person, expires } = shared;
   const asked = useAsked(
     async (signal) => (await post("/api/v1/find", { texts: runs.map((id) => `${project}/${id}`) }, signal)).found,
+    [],
+  );
+  const again = useRef(asked.again);
+  again.current = asked.again;
+  useEffect(
+    () =>
+      follow({
+        concerns: (change) => change.project === project && runs.includes(change.run),
+        does: () => again.current(),
+        pace: PACE,
+        ages: true,
+      }),
     [],
   );
   if (asked.problem) return <Failed problem={asked.problem} again={() => void asked.again()} />;

@@ -37,6 +37,12 @@ export function listen(told: (change: Change) => void, again: () => void = () =>
   };
 }
 
+/** Listen anew, since another one asks from now on. */
+export function reconnect(): void {
+  close();
+  if (listeners.size > 0) connect();
+}
+
 function connect(): void {
   timer = 0;
   source = new EventSource("/api/v1/changes");

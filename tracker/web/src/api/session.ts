@@ -1,4 +1,5 @@
 import { computed, signal } from "@preact/signals";
+import { reconnect } from "./changes";
 import { carry, carryShare, get, post, remove, whenSignedOut } from "./client";
 import { asProblem, Problem } from "./problem";
 import type { Session } from "./schema";
@@ -35,6 +36,7 @@ export async function beginSession(): Promise<void> {
     endShare();
     await loadSession();
   }
+  reconnect();
 }
 
 /** Look at shared runs no longer. */
@@ -49,6 +51,7 @@ export async function leaveShare(): Promise<void> {
   isShareEnded.value = false;
   carryShare(null);
   await loadSession();
+  reconnect();
 }
 
 function endShare(): void {

@@ -40,9 +40,7 @@ export function Sidebar() {
     <nav class="sidebar" aria-label="Projects" onKeyDown={closeByEscape}>
       <a class="brand" href="/runs">
         <Mark /> RunJSON
-        {isLive.value && (
-          <span class="live" role="img" aria-label="Changes show as they happen" title="Changes show as they happen" />
-        )}
+        <Live />
       </a>
       <div class="sidebar-search">
         <label class="field is-search">
@@ -88,12 +86,18 @@ export function Sidebar() {
   );
 }
 
+function Live() {
+  if (!isLive.value) return null;
+  return <span class="live" role="img" aria-label="Changes show as they happen" title="Changes show as they happen" />;
+}
+
 /** What who came by the link of a share has in place of the projects. */
 function SharedSidebar() {
   return (
     <nav class="sidebar" aria-label="Shared runs" onKeyDown={closeByEscape}>
       <a class="brand" href="/share">
         <Mark /> RunJSON
+        <Live />
       </a>
       <div class="projects">
         <a class="row-button" href="/share" aria-current={address.value.path === "/share" ? "page" : undefined}>

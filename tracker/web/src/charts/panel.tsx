@@ -134,10 +134,11 @@ function drawnIn({ series, all, settings }: Pick<PanelProps, "series" | "all" | 
 function PanelHead(props: HeadProps) {
   const { series, settings, change, shown, isFull = false } = props;
   const [, ...others] = props.drawn;
-  // Of one run each series has a colour of its own, of several runs dashes of its own.
+  // Of one run each series has a colour of its own, of several runs dashes of its own, until colours come again.
   const [alone] = shown.length === 1 ? shown : [];
+  const isMarked = others.length > 0 && (alone !== undefined || shown.every(({ place }) => place < COLOURS));
   const mark = (nth: number) =>
-    others.length > 0 && <Swatch place={alone ? alone.place + nth : nth * COLOURS} isOfDashes={alone === undefined} />;
+    isMarked && <Swatch place={alone ? alone.place + nth : nth * COLOURS} isOfDashes={alone === undefined} />;
   const at = series.name.lastIndexOf("/");
   const unit = series.unit ? ` in ${series.unit}` : "";
   const goal = series.goal === "minimize" ? "Less is better" : series.goal === "maximize" ? "More is better" : "";

@@ -3,7 +3,7 @@ import { lazy, Suspense } from "preact/compat";
 import { useMemo } from "preact/hooks";
 import { faultOf, type Problem } from "../api/problem";
 import { keyOf } from "../api/runs";
-import { isAlone } from "../api/session";
+import { isAlone, share } from "../api/session";
 import { uploadCommand } from "../app/commands";
 import { hasPage } from "../app/pages";
 import { mayEdit } from "../app/projects";
@@ -107,7 +107,7 @@ function Head({ rows, texts, problem }: { rows: Rows | null; texts: readonly str
     </>
   );
   return (
-    <Top title={trash ? "Trash" : (project ?? "All projects")} below={below}>
+    <Top title={trash ? "Trash" : (project ?? (share.value ? "Shared runs" : "All projects"))} below={below}>
       {total !== null && (
         <span class="count">
           {exactCount(total)} {total === 1 ? "run" : "runs"}
@@ -275,6 +275,12 @@ function NoRuns({ question }: { question: Question }) {
       </Empty>
     );
   }
+  if (share.value)
+    return (
+      <Empty title="These runs are not there any more">
+        <p>Whoever shared them put them into the trash.</p>
+      </Empty>
+    );
   return (
     <Empty title="No runs yet">
       <p>A run is a file of JSON that any program can write. Track one, and it shows here within a second:</p>
