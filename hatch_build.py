@@ -1,6 +1,7 @@
 """Builds the pages of the viewer into the package: part of every wheel, sdist and editable installation.
 
-They are built again when a source is newer. `RUNJSON_NO_WEB=1` leaves them out; a source distribution brings them.
+They are built again when a source is newer. `RUNJSON_NO_WEB=1` leaves them out, and so does pre-commit, whose hooks
+show no pages; a source distribution brings them.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class PagesHook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's ow
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # Any: hatchling's own
         """Build the pages if they are not as new as their sources."""
         root = Path(self.root)
-        if os.environ.get("RUNJSON_NO_WEB") == "1":
+        if _is_without():
             return
         if _is_wanted(root):
             build(root)
@@ -67,8 +68,12 @@ def build(root: Path) -> None:
     _run([*node, "run", "build"], sources, node[0])
 
 
+def _is_without() -> bool:
+    return any(os.environ.get(name) == "1" for name in ("RUNJSON_NO_WEB", "PRE_COMMIT"))
+
+
 def _is_wanted(root: Path) -> bool:
-    if os.environ.get("RUNJSON_NO_WEB") == "1":
+    if _is_without():
         return False
     built = _time(root / _PAGES / "index.html")
     # A source distribution has a PKG-INFO, and pages that belong to it: the times of its files say nothing.

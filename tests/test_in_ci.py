@@ -86,6 +86,18 @@ def step(name: str, *, where: Path, temp: Path, action: Path = ROOT, path: str =
     )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def without_npm(tmp_path_factory):
+    """A machine on which npm fails: what checks files needs none of the viewer."""
+    place = tmp_path_factory.mktemp("npm")
+    for name in ("node", "npm"):
+        (place / name).write_text("#!/bin/sh\necho no registry here >&2\nexit 7\n")
+        (place / name).chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(CLEAN, "PATH", f"{place}:{CLEAN['PATH']}")
+        yield
+
+
 @pytest.fixture(scope="module")
 def strangers(tmp_path_factory) -> Path:
     """A repository with good and bad run files, and modules that would stand in the way of Python's own."""

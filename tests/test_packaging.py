@@ -33,7 +33,9 @@ TREE = (
 
 def build(kind: str, place: Path, out: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "build", f"--{kind}", "--no-isolation", "--outdir", out, place]
-    return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+    # As outside of a hook of pre-commit, for which no pages are built.
+    outside = {name: value for name, value in os.environ.items() if name != "PRE_COMMIT"}
+    return subprocess.run(command, env={**outside, **environment}, capture_output=True, text=True, check=False)
 
 
 def built(kind: str, place: Path, out: Path, **environment: str) -> Path:
