@@ -612,7 +612,8 @@ def test_the_last_image_of_each_run_is_shown(own_viewer, page):
     show(own_viewer, page, "Mine", project="pictures")
     expect(panel(page, "Seen").get_by_role("img", name="samples of seen")).to_have_count(3)
     expect(panel(page, "Seen").get_by_text("step 20")).to_have_count(3)
-    page.wait_for_function("[...document.querySelectorAll('.board-image img')].every(one => one.naturalWidth === 1)")
+    all_there = "() => [...document.querySelectorAll('.board-image img')].every(one => one.naturalWidth === 1)"
+    page.wait_for_function(all_there)
     page.get_by_role("button", name="Only seen 1").click(force=True)
     expect(panel(page, "Seen").get_by_role("img", name="samples of seen")).to_have_count(1)
 

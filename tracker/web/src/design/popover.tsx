@@ -29,7 +29,8 @@ export function Popover({ label, name, buttonClass = "button", id, children }: P
   useEffect(() => {
     if (!isOpen.value) return undefined;
     place(button.current, panel.current);
-    panel.current?.querySelector<HTMLElement>("input, button, a")?.focus();
+    const first = panel.current?.querySelector<HTMLElement>(":is(input, select, textarea, button):enabled, a");
+    (first ?? panel.current)?.focus();
     const away = (event: Event): void => {
       const target = event.target as Node;
       if (!panel.current?.contains(target) && !button.current?.contains(target)) isOpen.value = false;
@@ -60,6 +61,7 @@ export function Popover({ label, name, buttonClass = "button", id, children }: P
           ref={panel}
           class="popover"
           role="dialog"
+          tabIndex={-1}
           aria-label={name ?? (typeof label === "string" ? label : undefined)}
           onClick={(event) => event.stopPropagation()}
           onKeyDown={(event) => {
