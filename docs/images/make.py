@@ -2,7 +2,7 @@
 
 python docs/images/make.py
 
-It needs what the tests need: Playwright, and Chromium at /usr/bin/chromium.
+It needs Playwright, and Debian's Chromium at /usr/bin/chromium.
 """
 
 from __future__ import annotations
