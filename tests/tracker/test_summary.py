@@ -24,6 +24,14 @@ def test_the_summary_of_two_parts_is_that_of_the_whole(one, other):
     assert summarise(points(one), 0).then(summarise(points(other), len(one))) == summarise(points(one + other), 0)
 
 
+@given(st.lists(st.tuples(VALUES | st.floats(-1e6, 1e6), STEPS, STEPS), min_size=1, max_size=7))
+def test_a_few_points_are_summarised_bit_by_bit_as_many(rows):
+    few = summarise(points(rows), 10)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("runjson_tracker.summary._FEW", 0)
+        assert summarise(points(rows), 10) == few
+
+
 def test_extremes_are_those_of_the_finite_points_and_their_first_places():
     summary = summarise(Points(np.array([math.inf, 2.0, -1.0, math.nan, -1.0, 2.0])), 100)
     assert (summary.minimum, summary.argmin, summary.maximum, summary.argmax) == (-1.0, 102, 2.0, 101)

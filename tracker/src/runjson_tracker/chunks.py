@@ -23,8 +23,8 @@ CHUNK_POINTS: Final = 4096
 _RAW, _PCO, _EVEN, _JSON, _DEFLATED = b"\0", b"\1", b"\2", b"\3", b"\4"
 # Level 8 takes five times as long for half a percent.
 _PCO_LEVEL: Final = ChunkConfig(compression_level=4)
-# Below this a codec's own header is longer than what it saves.
-_FEW_NUMBERS: Final = 4
+# Below this a codec saves little, if its own header is not longer, and a chunk of so few numbers is soon joined.
+_FEW_NUMBERS: Final = 16
 _FEW_BYTES: Final = 128
 _EVEN_FORM: Final = struct.Struct("<dd")
 
@@ -46,9 +46,19 @@ class Chunk:
 
 def encode(points: Points) -> Chunk:
     """Encode the points of a chunk."""
-    values = points.values
-    encoded = encode_json(values) if isinstance(values, list) else encode_numbers(values)
-    return Chunk(len(points), encoded, _encode_optional(points.steps), _encode_optional(points.times))
+    return Chunk(len(points), encode_values(points.values), encode_column(points.steps), encode_column(points.times))
+
+
+def encode_values(values: Floats | Objects) -> bytes:
+    """Encode the values of a chunk."""
+    return encode_json(values) if isinstance(values, list) else encode_numbers(values)
+
+
+def encode_column(column: Floats | None) -> bytes | None:
+    """Encode steps or times; None if there are none."""
+    if column is None or (math.isnan(column[0]) and np.isnan(column).all()):
+        return None
+    return encode_numbers(column)
 
 
 def decode(kind: Kind, chunks: Sequence[Chunk]) -> Points:
@@ -129,12 +139,6 @@ def _progression(first: float, stride: float, count: int) -> Floats:
     if stride == 0.0:
         return np.full(count, first)
     return first + stride * np.arange(count, dtype=np.float64)
-
-
-def _encode_optional(column: Floats | None) -> bytes | None:
-    if column is None or (np.isnan(column[0]) and np.isnan(column).all()):
-        return None
-    return encode_numbers(column)
 
 
 def encode_json(value: Any) -> bytes:  # Any: any JSON

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from runjson_schema.points import Kind, Points
+from runjson_schema.points import Floats, Kind, Points
 from sqlalchemy import Connection
 
-from runjson_tracker.chunks import CHUNK_POINTS, encode
+from runjson_tracker.chunks import CHUNK_POINTS, Chunk, encode_column, encode_values
 from runjson_tracker.pieces import copied, fitting, joined
 from runjson_tracker.points import MOST_SMALL, is_full
-from runjson_tracker.summary import Marks, Summary, marks, marks_row, summarise, summary_row
+from runjson_tracker.summary import Extent, Marks, Summary, extent, marks, marks_row, summarise, summary_row
 from runjson_tracker.tails import Counts, Ends, Key, Tails
 
 # Texts and files of about this many bytes make a chunk, however few they are.
@@ -85,6 +85,21 @@ class _Waiting:
     lengths: tuple[int | None, ...]
 
 
+class _Columns:
+    """Encodes columns of steps or times; the one before is remembered, since most series of a source have the same."""
+
+    def __init__(self) -> None:
+        self._bytes: bytes | None = None
+        self._known: tuple[bytes | None, Extent] = (None, extent(None))
+
+    def encoded(self, column: Floats | None) -> tuple[bytes | None, Extent]:
+        """A column encoded, and its extent."""
+        own = None if column is None else column.tobytes()
+        if own != self._bytes:
+            self._bytes, self._known = own, (encode_column(column), extent(column))
+        return self._known
+
+
 class Pending:
     """The points to be added to one source.
 
@@ -119,6 +134,7 @@ class Pending:
         self._waiting_points = 0
         self._waiting_bytes = 0
         self._chunks: list[_Waiting] = []
+        self._steps, self._times = _Columns(), _Columns()
         self._spool = tempfile.SpooledTemporaryFile(_SPOOL_BYTES, dir=None if folder is None else str(folder))  # noqa: SIM115  `close` closes it
 
     @property
@@ -274,9 +290,11 @@ class Pending:
             self.next_number += 1
         first = self._chunked.get(key, 0)
         self._chunked[key] = first + len(points)
-        summary = summarise(points, first)
-        chunk = encode(points)
-        blobs = (chunk.values, chunk.steps, chunk.times)
+        steps, of_steps = self._steps.encoded(points.steps)
+        times, of_times = self._times.encoded(points.times)
+        summary = summarise(points, first, of_steps, of_times)
+        chunk = Chunk(len(points), encode_values(points.values), steps, times)
+        blobs = (chunk.values, steps, times)
         for blob in blobs:
             if blob is not None:
                 self._spool.write(blob)

@@ -6,14 +6,19 @@ import math
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from operator import attrgetter
+from operator import attrgetter, le
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 from runjson_schema.points import Floats, Points
 
+# Of so few points Python finds all in less time than calls of numpy take.
+_FEW: Final = 8
 # A value and its index in the series; both None where no point is finite.
 Extreme: TypeAlias = tuple[float | None, int | None]
+# The members nonfinite, minimum, maximum, argmin, argmax, total and last of a summary.
+_Measures: TypeAlias = tuple[int, float | None, float | None, int | None, int | None, float | None, float | None]
+_NO_NUMBERS: Final[_Measures] = (0, None, None, None, None, None, None)
 _LARGEST: Final = sys.float_info.max
 
 
@@ -123,47 +128,67 @@ def marks(points: Points, first: int, summary: Summary) -> Marks:
     )
 
 
-def summarise(points: Points, first: int) -> Summary:
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far a column of steps or times reaches, whose missing entries are NaN.
+
+    Attributes:
+        least: its least entry, `greatest` the greatest; None if all are missing.
+        rising: whether the entries never fall; False where only some are missing.
+    """
+
+    least: float | None = None
+    greatest: float | None = None
+    rising: bool = True
+
+
+_NO_EXTENT: Final = Extent()
+
+
+def extent(column: Floats | None) -> Extent:
+    """The extent of a column; of none as well as of one without entries, None."""
+    if column is None:
+        return _NO_EXTENT
+    if len(column) < _FEW:
+        entries: list[float] = column.tolist()
+        present = [entry for entry in entries if not math.isnan(entry)]
+        if not present:
+            return _NO_EXTENT
+        return Extent(min(present), max(present), all(map(le, entries, entries[1:])))
+    least = _number(np.fmin.reduce(column))
+    # A missing entry is NaN, which compares as False.
+    return Extent(least, _number(np.fmax.reduce(column)), least is None or bool((column[1:] >= column[:-1]).all()))
+
+
+def summarise(points: Points, first: int, steps: Extent | None = None, times: Extent | None = None) -> Summary:
     """The summary of points, at least one.
 
     Args:
         points: consecutive points of one series.
         first: the index in the series of the first of them.
+        steps: the extent of their steps, where it is known.
+        times: the extent of their times, where it is known.
     """
-    nonfinite = 0
-    minimum = maximum = total = last = None
-    argmin = argmax = None
     values = points.values
-    if not isinstance(values, list):
-        finite = np.isfinite(values)
-        nonfinite = len(values) - int(np.count_nonzero(finite))
-        last = _number(values[-1])
-        total = 0.0
-        if nonfinite < len(values):
-            low, high = values, values
-            if nonfinite:
-                low, high = np.where(finite, values, np.inf), np.where(finite, values, -np.inf)
-            argmin, argmax = int(low.argmin()), int(high.argmax())
-            minimum, maximum = float(values[argmin]), float(values[argmax])
-            total = _total(values[finite] if nonfinite else values, max(abs(minimum), abs(maximum)))
-            argmin += first
-            argmax += first
-    step_min, step_max = _range(points.steps)
-    time_min, time_max = _range(points.times)
+    nonfinite, minimum, maximum, argmin, argmax, total, last = (
+        _NO_NUMBERS if isinstance(values, list) else _measured(values)
+    )
+    steps = steps or extent(points.steps)
+    times = times or extent(points.times)
     return Summary(
-        count=len(points),
+        count=len(values),
         nonfinite=nonfinite,
         minimum=minimum,
         maximum=maximum,
-        argmin=argmin,
-        argmax=argmax,
+        argmin=None if argmin is None else argmin + first,
+        argmax=None if argmax is None else argmax + first,
         total=total,
         last=last,
-        step_min=step_min,
-        step_max=step_max,
-        time_min=time_min,
-        time_max=time_max,
-        rising=step_min is None or _rises(points.steps),
+        step_min=steps.least,
+        step_max=steps.greatest,
+        time_min=times.least,
+        time_max=times.greatest,
+        rising=steps.rising,
     )
 
 
@@ -183,16 +208,36 @@ def marks_row(of_chunk: Marks) -> dict[str, Any]:  # Any: columns of several typ
     return dict(zip(MARK_COLUMNS, _mark_values(of_chunk), strict=True))
 
 
-def _rises(steps: Floats | None) -> bool:
-    # A missing step is NaN, which compares as False: points of which some have no step do not rise.
-    return steps is None or bool((steps[1:] >= steps[:-1]).all())
+def _measured(values: Floats) -> _Measures:
+    """What is known of numbers, as members of `Summary`; the indices are those among them."""
+    if len(values) < _FEW:
+        return _measured_few(values.tolist())
+    last = _number(values[-1])
+    finite = np.isfinite(values)
+    nonfinite = len(values) - int(np.count_nonzero(finite))
+    if nonfinite == len(values):
+        return nonfinite, None, None, None, None, 0.0, last
+    low, high = values, values
+    if nonfinite:
+        low, high = np.where(finite, values, np.inf), np.where(finite, values, -np.inf)
+    argmin, argmax = int(low.argmin()), int(high.argmax())
+    minimum, maximum = float(values[argmin]), float(values[argmax])
+    total = _total(values[finite] if nonfinite else values, max(abs(minimum), abs(maximum)))
+    return nonfinite, minimum, maximum, argmin, argmax, total, last
 
 
-def _range(column: Floats | None) -> tuple[float | None, float | None]:
-    """The least and the greatest of a column, whose missing entries are NaN."""
-    if column is None:
-        return None, None
-    return _number(np.fmin.reduce(column)), _number(np.fmax.reduce(column))
+def _measured_few(values: list[float]) -> _Measures:
+    """The same of a few numbers."""
+    last = _number(values[-1])
+    finite = [value for value in values if math.isfinite(value)]
+    nonfinite = len(values) - len(finite)
+    if not finite:
+        return nonfinite, None, None, None, None, 0.0, last
+    minimum, maximum = min(finite), max(finite)
+    total = 0.0
+    for value in finite:  # `sum` corrects roundings from Python 3.12 on, and numpy does not
+        total += value
+    return nonfinite, minimum, maximum, values.index(minimum), values.index(maximum), total, last
 
 
 def _total(values: Floats, largest: float) -> float | None:
