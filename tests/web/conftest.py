@@ -6,7 +6,6 @@ Chromium is Debian's, found by its path: none is downloaded. The one without win
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,11 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.serving import Serving
-from tests.web.compared import make_compared
-from tests.web.curves import make_curves
-from tests.web.experiments import make_experiments
-from tests.web.rich import make_rich
+from tests.web.viewers import Folders, Viewer, fixtures
 
 CHROMIUM = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
 WAIT = 15_000
@@ -36,109 +31,12 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-class Viewer:
-    """`runjson ui`, and pages of it.
-
-    Attributes:
-        server: the process.
-        origin: where it is, without the key.
-    """
-
-    def __init__(self, place: object) -> None:
-        self.server = Serving(place, "--no-browser", command="ui")
-        found = re.search(r"http://\S+\?key=\S+", self.server.log)
-        assert found is not None, self.server.log
-        self.address = found[0]
-        self.origin = self.server.address
-
-    @classmethod
-    def of_copy(cls, store: Path, folder: Path) -> Viewer:
-        """The viewer over a copy of a store, for a test that changes it."""
-        return cls(shutil.copytree(store, folder / "store"))
-
-    def __enter__(self) -> Viewer:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.server.close()
-
-    def enter(self, page: Page, path: str = "/runs?project=digits") -> None:
-        """Go to a page with the key, which becomes a cookie."""
-        page.goto(f"{self.origin}{path}{'&' if '?' in path else '?'}{self.address.partition('?')[2]}")
-
-
 @pytest.fixture(scope="session")
-def experiments(tmp_path_factory) -> Path:
-    """A store with the runs of the tests; those that change runs take a copy."""
-    place = tmp_path_factory.mktemp("experiments") / "store"
-    make_experiments(place)
-    return place
+def stores(tmp_path_factory) -> Folders:
+    return Folders(tmp_path_factory.mktemp("stores"))
 
 
-@pytest.fixture(scope="session")
-def viewer(experiments) -> Iterator[Viewer]:
-    """The viewer over the runs of the tests, for those that change nothing."""
-    with Viewer(experiments) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def curves(tmp_path_factory) -> Iterator[Viewer]:
-    """The viewer over runs whose curves are hard to draw."""
-    place = tmp_path_factory.mktemp("curves") / "store"
-    make_curves(place)
-    with Viewer(place) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def rich_store(tmp_path_factory) -> Path:
-    place = tmp_path_factory.mktemp("rich")
-    make_rich(place / "store", place / "files")
-    return place
-
-
-@pytest.fixture(scope="session")
-def rich(rich_store) -> Iterator[Viewer]:
-    """The viewer over runs that have everything, for tests that change nothing."""
-    with Viewer(rich_store / "store") as running:
-        yield running
-
-
-@pytest.fixture
-def own_rich(rich_store, tmp_path) -> Iterator[Viewer]:
-    """The viewer over a copy of these runs."""
-    with Viewer.of_copy(rich_store / "store", tmp_path) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def compared_store(tmp_path_factory) -> Path:
-    place = tmp_path_factory.mktemp("compared")
-    (place / "files").mkdir()
-    make_compared(place / "store", place / "files")
-    return place
-
-
-@pytest.fixture(scope="session")
-def compared(compared_store) -> Iterator[Viewer]:
-    """The viewer over runs to compare, for tests that change nothing."""
-    with Viewer(compared_store / "store") as running:
-        yield running
-
-
-@pytest.fixture
-def own_compared(compared_store, tmp_path) -> Iterator[Viewer]:
-    """The viewer over a copy of these runs."""
-    with Viewer.of_copy(compared_store / "store", tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def own_viewer(experiments, tmp_path) -> Iterator[Viewer]:
-    """The viewer over a copy of the runs."""
-    with Viewer.of_copy(experiments, tmp_path) as running:
-        yield running
+globals().update(fixtures("stores", "session"))
 
 
 @pytest.fixture

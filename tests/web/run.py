@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.web.rich import HOSTILE
 
 if TYPE_CHECKING:
-    from tests.web.conftest import Viewer
+    from tests.web.viewers import Viewer
 
 TABS = (
     "overview", "charts", "values", "images", "histograms", "texts", "console", "artifacts", "hardware", "code", "raw",

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 if TYPE_CHECKING:
-    from tests.web.conftest import Viewer
+    from tests.web.viewers import Viewer
 
 
 def rows(page: Page) -> Locator:

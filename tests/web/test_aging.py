@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import expect
 from runjson_tracker.store import Store
 
-from tests.web.conftest import Viewer
 from tests.web.experiments import set_columns, track
 from tests.web.table import cells, go, rows
+from tests.web.viewers import Viewer
 
 pytestmark = pytest.mark.once
 

@@ -17,11 +17,11 @@ from runjson_uploader.upload import upload
 
 from tests.web.accessible import faults
 from tests.web.charts import chart, go, panel, paths, readout, runs, values_of
-from tests.web.conftest import Viewer
 from tests.web.curves import CURVES, MANY
 from tests.web.experiments import HOSTILE, track
 from tests.web.seen import breadth, on_canvas, swatches
 from tests.web.table import asked
+from tests.web.viewers import Viewer
 
 pytestmark = pytest.mark.once
 

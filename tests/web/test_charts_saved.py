@@ -7,10 +7,10 @@ import pytest
 from runjson_tracker.store import Store
 
 from tests.web.charts import SVG, chart, go, picture, read_csv, runs, saved
-from tests.web.conftest import Viewer
 from tests.web.curves import BEGUN, CURVES, LONG, SPIKE
 from tests.web.experiments import HOSTILE, track
 from tests.web.seen import breadth, decoded, swatches
+from tests.web.viewers import Viewer
 
 pytestmark = pytest.mark.once
 

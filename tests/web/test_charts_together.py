@@ -13,10 +13,10 @@ from runjson_tracker.store import Store
 
 from tests.web.accessible import faults
 from tests.web.charts import chart, go, panel, paths, places, readout, runs, saved
-from tests.web.conftest import Viewer
 from tests.web.experiments import track
 from tests.web.table import asked
 from tests.web.test_dashboards import keep
+from tests.web.viewers import Viewer
 
 pytestmark = pytest.mark.once
 

@@ -16,10 +16,10 @@ from runjson_tracker.store import Store
 from tests.web.accessible import faults
 from tests.web.charts import chart
 from tests.web.compared import HOSTILE, LINES, track
-from tests.web.conftest import Viewer
 from tests.web.experiments import track as track_in
 from tests.web.seen import breadth, on_canvas, shades, swatches
 from tests.web.table import asked, settled
+from tests.web.viewers import Viewer
 
 pytestmark = pytest.mark.once
 
@@ -506,7 +506,7 @@ def value_at(page: Page, axis: str, place: float) -> float:
     return low * (high / low) ** share if axis == "x" else low + (high - low) * share
 
 
-def test_the_scatter_is_brushed_by_a_rectangle_on_fields_that_somebody_chooses(compared, compared_store, page):
+def test_the_scatter_is_brushed_by_a_rectangle_on_fields_that_somebody_chooses(compared, page):
     relate(compared, page)
     plot = page.locator(".scatter-area")
     plot.scroll_into_view_if_needed()
@@ -515,7 +515,7 @@ def test_the_scatter_is_brushed_by_a_rectangle_on_fields_that_somebody_chooses(c
     page.mouse.down()
     page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.4 * box["height"], steps=5)
     page.mouse.up()
-    with Store.open(str(compared_store / "store")) as store:
+    with Store.open(compared.server.place) as store:
         fields = ["parameters.lr", "series.accuracy.last"]
         rows = store.select_runs(project="sweep", columns=fields).rows
     edges = [value_at(page, "x", box["x"] + share * box["width"]) for share in (0.4, 0.7)]
@@ -547,7 +547,7 @@ def test_the_scatter_is_brushed_by_a_rectangle_on_fields_that_somebody_chooses(c
     page.keyboard.press("ArrowLeft")
     expect(told(page)).not_to_have_text("400 runs")
     (loss,) = brushes(page).values()
-    with Store.open(str(compared_store / "store")) as store:
+    with Store.open(compared.server.place) as store:
         where = f"series.loss.last >= {loss[0]} and series.loss.last <= {loss[1]}"
         within = len(store.select_runs(project="sweep", where=where).rows)
     expect(told(page)).to_have_text(f"{within + 20 * loss[2]} of 400 runs")

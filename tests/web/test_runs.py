@@ -138,7 +138,7 @@ def test_a_column_is_hidden_in_the_picker_and_stays_so(viewer, page):
     expect(page.get_by_title("parameters.optimizer")).to_have_count(0)
 
 
-def test_the_filter_completes_fields_operators_and_values(viewer, page, experiments):
+def test_the_filter_completes_fields_operators_and_values(viewer, page):
     go(viewer, page)
     page.keyboard.press("/")
     page.keyboard.type("stat")
@@ -154,7 +154,7 @@ def test_the_filter_completes_fields_operators_and_values(viewer, page, experime
     expect(box).to_have_value('tags contains "sweep" ')
     page.keyboard.press("Escape")
     page.keyboard.press("Enter")
-    with Store.open(str(experiments)) as store:
+    with Store.open(viewer.server.place) as store:
         matching = sum("sweep" in row.tags for row in store.select_runs(project="digits").rows)
     assert 0 < matching < COUNT
     expect(page.get_by_text(f"{matching} runs", exact=True)).to_be_visible()
@@ -175,10 +175,10 @@ def test_a_wrong_filter_is_pointed_at_and_the_rows_stay(viewer, page):
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
-def test_groups_show_the_mean_and_its_spread_and_open_to_their_runs(viewer, page, experiments):
+def test_groups_show_the_mean_and_its_spread_and_open_to_their_runs(viewer, page):
     go(viewer, page, "by=parameters.lr&column=series.validation/accuracy.last")
     expect(page.get_by_role("table", name="Groups of runs")).to_be_visible()
-    with Store.open(str(experiments)) as store:
+    with Store.open(viewer.server.place) as store:
         (first, *_) = store.group_runs(["parameters.lr"], ["series.validation/accuracy.last"], project="digits")
     told = first.statistics["series.validation/accuracy.last"]
     cell = rows(page).first.get_by_role("cell").last
@@ -189,10 +189,10 @@ def test_groups_show_the_mean_and_its_spread_and_open_to_their_runs(viewer, page
     assert asked(page)["where"] == ["parameters.lr == 0.003"]
 
 
-def test_the_best_value_is_marked_where_the_series_says_its_goal(viewer, page, experiments):
+def test_the_best_value_is_marked_where_the_series_says_its_goal(viewer, page):
     go(viewer, page, "column=series.train/loss.last&column=series.validation/accuracy.last&sort=series.train/loss.last")
     expect(page.get_by_role("img", name="The best").first).to_be_visible()
-    with Store.open(str(experiments)) as store:
+    with Store.open(viewer.server.place) as store:
         best = store.best("series.train/loss.last", goal="minimize", project="digits")[0]
     expect(cells(page, "train/loss").first).to_have_class("cell is-number is-best")
     assert cells(page, "train/loss").first.get_attribute("data-exact") == str(best.value)
@@ -207,7 +207,7 @@ def test_small_curves_are_asked_for_only_for_rows_in_sight(viewer, page):
     assert 20 < sum(len(json.loads(one)["runs"]) for one in asked_for) < 80
 
 
-def test_csv_has_all_rows_with_exact_values(viewer, page, experiments):
+def test_csv_has_all_rows_with_exact_values(viewer, page):
     go(viewer, page, "column=series.train/loss.last&column=curve.train/loss")
     page.get_by_role("button", name="More", exact=True).click()
     with page.expect_download() as saved:
@@ -215,12 +215,12 @@ def test_csv_has_all_rows_with_exact_values(viewer, page, experiments):
     found = list(csv.reader(io.StringIO(Path(saved.value.path()).read_bytes().decode())))
     assert found[0] == ["project", "id", "name", "series.train/loss.last"]
     assert len(found) == COUNT + 1
-    with Store.open(str(experiments)) as store:
+    with Store.open(viewer.server.place) as store:
         told = store.select_runs(project="digits", columns=["series.train/loss.last"]).rows
     assert [float(one[3]) for one in found[1:]] == [one.values["series.train/loss.last"] for one in told]
 
 
-def test_csv_has_the_rows_of_the_filter_alone_in_the_order_of_the_sort(viewer, page, experiments):
+def test_csv_has_the_rows_of_the_filter_alone_in_the_order_of_the_sort(viewer, page):
     loss = "series.train/loss.last"
     asking = urlencode({"where": "parameters.lr == 0.1 and parameters.seed < 3", "sort": f"-{loss}", "column": loss})
     go(viewer, page, asking)
@@ -229,7 +229,7 @@ def test_csv_has_the_rows_of_the_filter_alone_in_the_order_of_the_sort(viewer, p
         page.get_by_role("button", name="Save as CSV").click()
     with Path(saved.value.path()).open(newline="") as file:
         found = [(one["id"], float(one[loss])) for one in csv.DictReader(file)]
-    with Store.open(str(experiments)) as store:
+    with Store.open(viewer.server.place) as store:
         told = store.select_runs(project="digits", columns=["parameters.lr", "parameters.seed", loss]).rows
     expected = [
         (one.id, one.values[loss])

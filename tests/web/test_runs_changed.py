@@ -11,9 +11,9 @@ import requests
 from playwright.sync_api import expect
 from runjson_tracker.store import Store
 
-from tests.web.conftest import Viewer
 from tests.web.experiments import HOSTILE, experiment, track
 from tests.web.table import asked, go, rows
+from tests.web.viewers import Viewer
 
 pytestmark = pytest.mark.once
 
