@@ -134,6 +134,15 @@ class Issuer:
         place = self._known().authorization_endpoint
         return f"{place}{'&' if urlsplit(place).query else '?'}{urlencode(asked)}", begun
 
+    @staticmethod
+    def begun(kept: bytes) -> Begun:
+        """What a browser kept.
+
+        Raises:
+            ValueError: it is nothing of `begin`, as JSON.
+        """
+        return Begun.model_validate_json(kept)
+
     def finish(self, code: str, begun: Begun, issuer: str | None) -> Known:
         """Who signed in.
 
