@@ -22,7 +22,7 @@ def test_an_installation_without_pages_says_what_to_do_and_answers_the_api(tmp_p
 def test_the_terminal_says_that_there_are_no_pages_and_no_browser_is_opened(tmp_path, monkeypatch, capsys):
     served_alone, opened = [], []
     monkeypatch.setattr(pages, "WEB", tmp_path / "nothing")
-    monkeypatch.setattr(cli, "_serve", lambda *given: served_alone.append(given))
+    monkeypatch.setattr(cli, "_serve", lambda *given, **_: served_alone.append(given))
     monkeypatch.setattr("multiprocessing.Process.start", opened.append)
     cli.ui(tracker=str(tmp_path / "store"), port=0, browser=True)
     told = capsys.readouterr()

@@ -155,7 +155,7 @@ def test_a_series_of_ten_million_points_is_not_held_by_the_server(tmp_path):
     count = 10_000_000
     with Store.open(tmp_path / "store") as store:
         add(store, "r", loss=Points(np.random.default_rng(1).normal(size=count), np.arange(float(count))))
-    with serving(tmp_path / "store") as server:
+    with serving(tmp_path / "store", "--workers", "1") as server:
         headers = {**bearer(server.token(admin=True, scope="admin")), "Accept": MEDIA_TYPE}
         asked = {"runs": [{"project": "p", "id": "r"}], "names": ["loss"]}
 

@@ -8,8 +8,8 @@ from http.cookies import SimpleCookie
 
 import pytest
 import requests
-from runjson_server.passwords import NOTED, Guesses, Noting
-from runjson_server.problems import Problem
+from runjson_server.passwords import NOTED, Noting
+from runjson_server.proxies import household
 from runjson_tracker.access.secret import digest, public_id
 from runjson_tracker.store import Store
 
@@ -245,44 +245,9 @@ class Clock:
         return self.now
 
 
-def waits(guesses, name="ada", address="10.0.0.1"):
-    """The seconds that somebody is told to wait; 0 if the password is compared."""
-    try:
-        guesses.begin(name, address)
-    except Problem as problem:
-        assert problem.status_code == 429
-        return int(problem.headers["Retry-After"])
-    return 0
-
-
-def test_each_wrong_password_after_the_fifth_doubles_the_wait():
-    clock = Clock()
-    guesses = Guesses(clock)
-    assert [waits(guesses) for _ in range(6)] == [0, 0, 0, 0, 0, 1]
-    told = []
-    for _ in range(12):
-        wait = waits(guesses)
-        told.append(wait)
-        clock.now += wait - 0.5
-        assert waits(guesses) == 1
-        clock.now += 0.5
-        assert waits(guesses) == 0
-    assert told == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
-    clock.now += 900 + 86401
-    assert [waits(guesses) for _ in range(6)] == [0, 0, 0, 0, 0, 1]
-
-
-def test_nobody_else_waits_for_who_guesses():
-    guesses = Guesses(Clock())
-    while not waits(guesses):
-        pass
-    assert waits(guesses, address="10.0.0.2") == waits(guesses, name="berta") == 0
-
-
 def test_a_network_of_ipv6_is_one_guesser():
-    guesses = Guesses(Clock())
-    assert [waits(guesses, address=f"2001:db8::{number:x}") for number in range(6)] == [0, 0, 0, 0, 0, 1]
-    assert waits(guesses, address="2001:db8:0:1::1") == 0
+    assert household("2001:db8::1") == household("2001:db8::ffff:1") != household("2001:db8:0:1::1")
+    assert household("10.0.0.1") != household("10.0.0.2")
 
 
 def test_no_more_than_so_many_wrong_passwords_an_hour_are_in_the_log():
@@ -291,24 +256,6 @@ def test_no_more_than_so_many_wrong_passwords_an_hour_are_in_the_log():
     assert sum(noting.take() for _ in range(NOTED + 50)) == NOTED
     clock.now += 3600
     assert noting.take()
-
-
-def test_a_right_password_is_forgiven_the_wrong_ones():
-    guesses = Guesses(Clock())
-    for _ in range(4):
-        waits(guesses)
-    guesses.right("ada", "10.0.0.1")
-    assert [waits(guesses) for _ in range(6)] == [0, 0, 0, 0, 0, 1]
-
-
-def test_what_is_remembered_of_guesses_is_bounded(monkeypatch):
-    from runjson_server import passwords
-
-    monkeypatch.setattr(passwords, "_REMEMBERED", 10)
-    guesses = Guesses(Clock())
-    for number in range(100):
-        waits(guesses, name=f"p{number}")
-    assert len(guesses._known) == 10
 
 
 def test_guesses_at_once_are_not_more_than_guesses_in_turn(running, person):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from runjson import __version__
 from runjson_tracker.store import Store
 from starlette.routing import Route
@@ -70,14 +70,13 @@ def make_app(settings: Settings) -> FastAPI:
         431: {"description": "the head is too long: ask with a body"},
         "default": {"model": ProblemDetails, "content": {PROBLEM: {}}, "description": "it was not granted"},
     }
-    api = APIRouter(prefix=API, responses=problems)
+    # `track` stands before the route that describes it.
+    app.router.routes.append(Route(f"{API}/runs", arriving.track, methods=["POST", "PUT"], include_in_schema=False))
     for part in (
         session, sessions, openid, people, invitations, tokens, projects, dashboards, shares, audit, arriving, sending,
         changes, tables, run, series, points, texts, file, folder, editing, reference,
     ):  # fmt: skip
-        api.include_router(part.router)
-    app.router.routes.append(Route(f"{API}/runs", arriving.track, methods=["POST", "PUT"], include_in_schema=False))
-    app.include_router(api)
+        app.include_router(part.router, prefix=API, responses=problems)
     app.include_router(pages.router)
     add_problems(app)
     app.add_middleware(Gate, settings=settings)

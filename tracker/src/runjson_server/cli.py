@@ -27,7 +27,10 @@ def serve(
     address: Annotated[
         str, typer.Option(help="Under which people reach it, such as https://runs.example.org.", metavar="URL")
     ] = "",
-    workers: Annotated[int, typer.Option(min=1, help="How many processes answer.")] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="How many processes answer.", show_default="two, or one on one processor"),
+    ] = None,
     certificate: Annotated[Path | None, typer.Option(help="A certificate for TLS, as PEM; --key goes with it.")] = None,
     key: Annotated[Path | None, typer.Option(help="The key of the certificate, as PEM.")] = None,
     proxy: Annotated[
@@ -122,7 +125,7 @@ def ui(
         from multiprocessing import Process
 
         Process(target=_browse, args=(host, port, ticket), daemon=True).start()
-    _serve(settings, host, port)
+    _serve(settings, host, port, workers=1)
 
 
 def _browse(host: str, port: int, ticket: str) -> None:
@@ -183,7 +186,7 @@ def _free(host: str) -> int:
 
 def _serve(
     settings: Settings, host: str, port: int, *,
-    workers: int = 1, certificate: Path | None = None, key: Path | None = None, access_log: bool = False,
+    workers: int | None = None, certificate: Path | None = None, key: Path | None = None, access_log: bool = False,
 ) -> None:  # fmt: skip
     from runjson_server.serving import serve as serve_it
 

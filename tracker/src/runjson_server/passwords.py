@@ -1,11 +1,10 @@
-"""Passwords on a server: a few are compared at once, and who guesses waits longer each time."""
+"""Passwords on a server: a few are compared at once, and wrong ones counted."""
 
 from __future__ import annotations
 
 import math
 import os
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -22,53 +21,8 @@ _T = TypeVar("_T")
 _AT_ONCE: Final = max(1, min(4, len(os.sched_getaffinity(0))))
 # So many wait for their turn; others are told to come again.
 _WAITING: Final = 100
-# So many wrong passwords cost nothing; the next ones 1, 2, 4 ... seconds, and a quarter of an hour at most.
-_FREE: Final = 5
-_LONGEST: Final = 900.0
-# Seconds after which a wrong password is forgotten, and how many names and addresses are remembered.
-_FORGOTTEN: Final = 86400.0
-_REMEMBERED: Final = 20_000
 # So many of an hour are in the log.
 NOTED: Final = 600
-
-
-class Guesses:
-    """Counts the wrong passwords of a name from an address; others who have the name are not kept waiting.
-
-    Args:
-        clock: says how many seconds have passed.
-    """
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        # The number of guesses, until when the next one waits.
-        self._known: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()
-
-    def begin(self, name: str, address: str | None) -> None:
-        """Count a password as wrong before it is compared, so that many at once are no more guesses than in turn.
-
-        Raises:
-            Problem: there were too many.
-        """
-        key, now = (name, household(address)), self._clock()
-        count, until = self._known.pop(key, (0, now))
-        if now < until:
-            self._known[key] = count, until
-            seconds = math.ceil(until - now)
-            raise Problem(
-                429, f"Too many wrong passwords: try again in {seconds} s.", {"Retry-After": str(seconds)}
-            )  # fmt: skip
-        if now - until > _FORGOTTEN:
-            count = 0
-        count += 1
-        wait = 0.0 if count < _FREE else min(2.0 ** (count - _FREE), _LONGEST)
-        self._known[key] = count, now + wait
-        while len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
-
-    def right(self, name: str, address: str | None) -> None:
-        """Forget the wrong passwords, since one was right."""
-        self._known.pop((name, household(address)), None)
 
 
 class Noting:
@@ -97,7 +51,6 @@ class Passwords:
 
     def __init__(self) -> None:
         self._limiter = CapacityLimiter(_AT_ONCE)
-        self._guesses = Guesses()
         self.noting = Noting()
 
     async def take(self, work: Callable[[], _T]) -> _T:
@@ -121,10 +74,13 @@ class Passwords:
         Raises:
             Problem: too many were wrong, or too many wait already.
         """
-        self._guesses.begin(name, asks.address)
+        access, address = asks.store.access, household(asks.address)
+        wait = math.ceil(await to_thread.run_sync(access.guess, name, address))
+        if wait:
+            raise Problem(429, f"Too many wrong passwords: try again in {wait} s.", {"Retry-After": str(wait)})
         found = await self.take(compare)
         if found is not None:
-            self._guesses.right(name, asks.address)
+            await to_thread.run_sync(access.forgive, name, address)
         return found
 
 

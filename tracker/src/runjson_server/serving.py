@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
+import multiprocessing
+import os
 import socket
 from pathlib import Path
 from typing import Final
@@ -13,6 +17,9 @@ from granian.log import LogLevels
 
 from runjson_server.settings import Settings
 
+_APPLICATION: Final = "runjson_server.app"
+# One process of Python keeps one processor busy; more of them, and nothing is left for a database beside them.
+_PROCESSES: Final = 2
 # Seconds in which a client must have sent the head of its request, if it may not stall for less.
 _HEAD: Final = 10.0
 # Connections that wait to be taken, and requests that one process handles at once.
@@ -22,7 +29,7 @@ _AT_ONCE: Final = 1024
 
 def serve(
     settings: Settings, host: str, port: int, *,
-    workers: int = 1, certificate: Path | None = None, key: Path | None = None, access_log: bool = False,
+    workers: int | None = None, certificate: Path | None = None, key: Path | None = None, access_log: bool = False,
 ) -> None:  # fmt: skip
     """Serve until SIGINT or SIGTERM; requests at hand come to their end.
 
@@ -30,7 +37,7 @@ def serve(
         settings: of the server.
         host: the address to listen at.
         port: of it.
-        workers: how many processes answer.
+        workers: how many processes answer; by default two, or one on a machine of one processor.
         certificate: of TLS, with its `key`; without them it is plain HTTP.
         key: of the certificate.
         access_log: whether each request is written to the standard error.
@@ -40,13 +47,17 @@ def serve(
     """
     _try(host, port)
     settings.hand_on()
+    if multiprocessing.get_start_method() == "fork":
+        # The processes have it from the beginning then, and share the memory that it takes.
+        importlib.import_module(_APPLICATION)
+        gc.freeze()
     Granian(
-        "runjson_server.app:handed_on",
+        f"{_APPLICATION}:handed_on",
         address=host,
         port=port,
         interface=Interfaces.ASGI,
         factory=True,
-        workers=workers,
+        workers=workers or min(len(os.sched_getaffinity(0)), _PROCESSES),
         runtime_threads=1,
         # HTTP/2 has no limit on the time of a head; a proxy in front speaks it with browsers.
         http=HTTPModes.http1,

@@ -27,7 +27,7 @@ from runjson_tracker.direct import execute
 from runjson_tracker.tables import schema_version
 
 # The migration that makes the tables of this version; `migrations/versions` holds all of them.
-SCHEMA_VERSION: Final = "0004"
+SCHEMA_VERSION: Final = "0005"
 # How long one process waits for another one's transaction, in seconds.
 BUSY_SECONDS: Final = 60
 # So many connections of the threads of one process are kept open: to open one costs more than most questions.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Double, ForeignKey, Index, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Double, ForeignKey, Index, LargeBinary, String, Table, Text
 
 from runjson_tracker.tables import ByCodePoint, Id, metadata, projects
 
@@ -55,6 +55,18 @@ sessions = Table(
     Column("created", Double, nullable=False),
     Column("expires", Double, nullable=False),
     Column("used", Double, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Wrong passwords of a name from an address, which have one digest; the next one is compared from `until` on.
+guesses = Table(
+    "guesses",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("until", Double, nullable=False),
+    Index("guesses_by_time", "at"),
     sqlite_with_rowid=False,
 )
 
@@ -111,4 +123,15 @@ received = Table(
     sqlite_with_rowid=False,
 )
 
-__all__ = ["audit", "invitations", "members", "metadata", "people", "received", "sessions", "shares", "tokens"]
+__all__ = [
+    "audit",
+    "guesses",
+    "invitations",
+    "members",
+    "metadata",
+    "people",
+    "received",
+    "sessions",
+    "shares",
+    "tokens",
+]
