@@ -89,6 +89,26 @@ def test_guesses_at_once_are_no_more_than_guesses_in_turn(store, clock):
     assert sorted(told) == [0] * 5 + [1] * 7
 
 
+def test_who_is_forgiven_while_others_guess_costs_nobody_an_error(store):
+    """The row of a guess may go away between two of its statements, where the database lets others write beside it."""
+    faults = []
+
+    def repeat(work):
+        try:
+            for _ in range(60):
+                work("ada", "10.0.0.1")
+        except Exception as fault:
+            faults.append(fault)
+
+    threads = [threading.Thread(target=repeat, args=(store.access.guess,)) for _ in range(3)]
+    threads += [threading.Thread(target=repeat, args=(store.access.forgive,)) for _ in range(3)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert faults == []
+
+
 def test_nobody_else_waits_for_who_guesses(store, clock):
     while not waits(store):
         pass

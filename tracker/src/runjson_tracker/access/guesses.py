@@ -36,11 +36,30 @@ class Guesses(Part):
         Raises:
             StoreError: the database cannot be written.
         """
-        now, key = time.time(), _key(name, address)
+        key = _key(name, address)
+        while (wait := self._count(key)) is None:
+            pass  # they were forgiven in this very moment
+        return wait
+
+    def forgive(self, name: str, address: str) -> None:
+        """Forget the wrong passwords of a name from an address, since one was right.
+
+        Raises:
+            StoreError: the database cannot be written.
+        """
+        with self._writing() as connection:
+            connection.execute(delete(guesses).where(guesses.c.digest == _key(name, address)))
+
+    def _count(self, key: str) -> float | None:
+        """Count one more, unless the next one is to wait: for how long, or 0; None if the row went away meanwhile."""
+        now = time.time()
         with self._writing() as connection:
             new = connection.execute(insert_new(guesses), {"digest": key, "at": now, "count": 0, "until": now})
             row = select(guesses.c.count, guesses.c.until).where(guesses.c.digest == key).with_for_update()
-            count, until = connection.execute(row).one()
+            found = connection.execute(row).one_or_none()
+            if found is None:
+                return None
+            count, until = found
             # A clock that was put back keeps nobody waiting for longer than a guess may.
             if now < until <= now + _LONGEST:
                 return float(until - now)
@@ -51,15 +70,6 @@ class Guesses(Part):
         if new.rowcount:
             self._forget()
         return 0.0
-
-    def forgive(self, name: str, address: str) -> None:
-        """Forget the wrong passwords of a name from an address, since one was right.
-
-        Raises:
-            StoreError: the database cannot be written.
-        """
-        with self._writing() as connection:
-            connection.execute(delete(guesses).where(guesses.c.digest == _key(name, address)))
 
     def _forget(self) -> None:
         """Keep the newest: whoever guesses by ever new names fills no disk."""
