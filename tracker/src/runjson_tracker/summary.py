@@ -146,7 +146,7 @@ _NO_EXTENT: Final = Extent()
 
 
 def extent(column: Floats | None) -> Extent:
-    """The extent of a column; of none as well as of one without entries, None."""
+    """The extent of a column, which may be none at all or have no entry."""
     if column is None:
         return _NO_EXTENT
     if len(column) < _FEW:
