@@ -149,6 +149,43 @@ def test_an_escaped_colon_hides_no_name_that_stands_twice():
     assert codes(b'{"runjson": "1.0", "name": "\\u003a and \\u003A"}') == []
 
 
+# What stands behind them is in another block than the head: lines that have points alone are decoded another way.
+FIRST = [HEAD, *[b'{"step": 1, "time": 1795000000.5, "series": {"a": 1}}'] * 20_000]
+ONCE = [
+    b'{"step": 1, "time": 1795000000.5, "series": {"a": 1, "b": "NaN"}}',
+    b'{"series": {"a": 1}}',
+    b'{"series": null}',
+    b'{"step": null, "series": {"a:b": 1}}',
+    b'{"series": {"a": {"values": [1, 2], "steps": [1, 2]}}}',
+    b"{}",
+]
+
+
+@pytest.mark.parametrize(
+    "twice",
+    [
+        b'{"step": 1, "step": 1, "series": {"a": 1}}',
+        b'{"series": {"a": 1, "a": 2}}',
+        b'{"series": {"a": 1}, "series": {"a": 1}}',
+        b'{"series": {"a": {"values": [1], "values": [1]}}}',
+    ],
+)
+def test_a_name_that_stands_twice_is_found_among_whatever_lines(twice):
+    for others in (ONCE, ONCE[:3], ONCE[1:2]):
+        assert codes(b"\n".join([*FIRST, *others * 40]), "run.jsonl") == []
+        found = codes(b"\n".join([*FIRST, *others * 20, twice, *others * 20]), "run.jsonl")
+        assert [one[:2] for one in found] == [("RJ007", len(FIRST) + 1 + 20 * len(others))]
+
+
+@pytest.mark.parametrize("lacking", ["step", "time", "series"])
+def test_a_line_that_lacks_a_member_hides_none_that_stands_twice(lacking):
+    whole = {"step": 1, "time": 1795000000.5, "series": {"a": 1}}
+    line = json.dumps(whole).encode()
+    less = json.dumps({name: value for name, value in whole.items() if name != lacking}).encode()
+    twice = b'{"step": 1, "time": 1795000000.5, "series": {"a": 1, "a": 1}}'
+    assert codes(b"\n".join([*FIRST, line, less, line, twice, line]), "run.jsonl")[0][:2] == ("RJ007", len(FIRST) + 4)
+
+
 def test_lines_that_end_in_crlf_and_a_byte_order_mark_are_read():
     data = b"\xef\xbb\xbf" + HEAD + b'\r\n{"series": {"a": 1}}\r\n'
     file = fold_bytes(data, "run.jsonl")

@@ -10,6 +10,8 @@ import msgspec
 _MEMBERS: Final = (b'"images"', b'"artifacts"')
 # A line without a line break, or a document, of more than this is left to the server, which says what it wants.
 _LONGEST: Final = 1 << 28
+# Bytes of lines that are looked at together.
+_PIECE: Final = 1 << 18
 
 
 class _Named(msgspec.Struct):
@@ -30,15 +32,27 @@ def named_files(source: BinaryIO, *, stream: bool) -> dict[str, None]:
         stream: whether each is a line.
     """
     found: dict[str, None] = {}
-    for record in source if stream else (source.read(_LONGEST),):
-        if any(member in record for member in _MEMBERS):
-            try:
-                named = _decoder.decode(record)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                continue
-            for member in (named.images, named.artifacts):
-                found.update(dict.fromkeys(_paths(member)))
+    for piece in _lines(source) if stream else (source.read(_LONGEST),):
+        # Most lines have points alone, and are passed over many at once.
+        if _may_name(piece):
+            for record in filter(_may_name, piece.split(b"\n") if stream else (piece,)):
+                try:
+                    named = _decoder.decode(record)
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                    continue
+                for member in (named.images, named.artifacts):
+                    found.update(dict.fromkeys(_paths(member)))
     return found
+
+
+def _lines(source: BinaryIO) -> Iterator[bytes]:
+    """Pieces that end where lines do."""
+    while piece := source.read(_PIECE):
+        yield piece
+
+
+def _may_name(text: bytes) -> bool:
+    return any(member in text for member in _MEMBERS)
 
 
 def _paths(member: Any) -> Iterator[str]:  # Any: JSON
