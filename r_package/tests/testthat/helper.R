@@ -29,10 +29,12 @@ in_session <- function(code, env = character(), wait = TRUE) {
   lines
 }
 
-# The checkout around the package, where there is one: its Python and its corpus are tested against.
+# The checkout around the package, where there is one: its Python and its corpus are tested against. The check of CRAN
+# has the package elsewhere, and is told.
 checkout <- function(...) {
   # The last links are not followed: a Python of a virtual environment is one.
-  path <- file.path(normalizePath(test_path("..", "..", ".."), mustWork = FALSE), ...)
+  root <- Sys.getenv("RUNJSON_CHECKOUT", test_path("..", "..", ".."))
+  path <- file.path(normalizePath(root, mustWork = FALSE), ...)
   if (file.exists(path)) path else skip(paste(file.path(...), "is not beside the package"))
 }
 
