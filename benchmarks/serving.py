@@ -7,6 +7,7 @@ postgresql:///benchmark, and RUNJSON_POSTGRESQL_PEER that of another one for MLf
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import secrets
@@ -18,6 +19,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -213,21 +215,22 @@ class _Ours:
 
 
 class _OurRun:
-    def __init__(self, server: _Server, run: str) -> None:
-        import requests
+    """A run, and a connection to the server by the standard library: what the clients take, the server does not get."""
 
+    def __init__(self, server: _Server, run: str) -> None:
         self._server, self._run = server, run
-        self._session = requests.Session()
-        self._session.headers["Authorization"] = f"Bearer {server.token}"
-        self._url = f"{server.address}/api/v1/runs"
-        head = f'{{"runjson": "1.0", "id": "{run}", "status": "running"}}\n'.encode()
-        answer = self._session.post(self._url, params={"project": "benchmark"}, data=head)
-        self._offset = answer.json()["offset"]
+        self._connection = HTTPConnection(server.address.removeprefix("http://"))
+        self._connection.connect()
+        self._connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._headers = {"Authorization": f"Bearer {server.token}"}
+        self._post("project=benchmark", f'{{"runjson": "1.0", "id": "{run}", "status": "running"}}\n'.encode())
 
     def send(self, body: bytes) -> None:
-        params = {"project": "benchmark", "run": self._run, "offset": self._offset}
-        answer = self._session.post(self._url, params=params, data=body)
-        self._offset = answer.json()["offset"]
+        self._post(f"project=benchmark&run={self._run}&offset={self._offset}", body)
+
+    def _post(self, query: str, body: bytes) -> None:
+        self._connection.request("POST", f"/api/v1/runs?{query}", body, self._headers)
+        self._offset = json.loads(self._connection.getresponse().read())["offset"]
 
     def check(self, values: Any) -> None:
         from runjson_tracker.store import Store
