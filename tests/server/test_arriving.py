@@ -125,6 +125,40 @@ def test_more_of_a_stream_is_added_once_and_only_behind_what_is_there(running, p
     assert whole["answer"] == "unchanged"
 
 
+def test_more_of_many_streams_at_once_is_told_to_each_and_added_once(place):
+    with serving(place, "--workers", "1") as server:
+        header, address = bearer(server.token("ada")), f"{server.address}/api/v1/runs"
+        stranger = bearer(server.token("eve"))
+        for run in range(6):
+            begun = RUN.replace(b'"r1"', f'"r{run}"'.encode())
+            assert requests.post(address, params={"project": "p"}, data=begun, headers=header).ok
+
+        def send(number):
+            run, way = number // 7, number % 7
+            asked = {"project": "p", "run": f"r{run}", "offset": len(RUN)}
+            # Four of each are the same; one has an error, one stands elsewhere, and one comes from somebody else.
+            if way < 4:
+                return requests.post(address, params=asked, data=MORE, headers=header)
+            if way == 4:
+                return requests.post(address, params=asked, data=b'{"series": 1}\n', headers=header)
+            if way == 5:
+                return requests.post(address, params=asked | {"offset": 7}, data=MORE, headers=header)
+            return requests.post(address, params=asked, data=MORE, headers=stranger)
+
+        with ThreadPoolExecutor(42) as pool:
+            answers = list(pool.map(send, range(42)))
+        for run in range(6):
+            told = [one.status_code for one in answers[7 * run : 7 * run + 7]]
+            assert sorted(told[:4]) == [200, 409, 409, 409]
+            assert (told[4] in {409, 422}, told[5:]) == (True, [409, 404]), told
+            (grown,) = (one for one in answers[7 * run : 7 * run + 4] if one.status_code == 200)
+            late = [one.json() for one in answers[7 * run : 7 * run + 4] if one is not grown]
+            assert [(one["answer"], one["offset"]) for one in late] == [("refused", len(RUN + MORE))] * 3
+            assert (grown.json()["answer"], grown.json()["run"], grown.json()["points"]) == ("grown", f"r{run}", 1)
+        for run in range(6):
+            assert values(server, "p", f"r{run}") == ["0.5", "nan", "0.25"]
+
+
 def test_an_error_in_more_of_a_stream_has_the_line_of_the_whole(running, project):
     name, address, header = project
     requests.post(address, data=RUN + MORE, headers=header)

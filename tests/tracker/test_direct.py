@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 from runjson_tracker.database import put, writing
-from runjson_tracker.direct import execute, execute_rows, first, without_waiting
+from runjson_tracker.direct import execute, execute_rows, first, first_of_each, without_waiting
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -72,6 +72,33 @@ def test_rows_of_all_types_come_back_as_they_went(rows, later, tables):
         assert stored(connection) == later + rows[len(later) :]
         for row in later[:3]:
             assert first(connection, ONE, {"of_id": row["id"]})._asdict() == row
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=rows, asked=st.lists(st.integers(0, 20), min_size=1, max_size=12))
+def test_what_is_asked_for_many_rows_is_what_is_asked_for_each(rows, asked, tables):
+    wanted = [{"of_id": one} for one in asked]
+    with writing(tables).begin() as connection:
+        connection.execute(delete(ODD))
+        execute_rows(connection, insert(ODD).inline(), rows)
+        found = first_of_each(connection, ONE, wanted)
+        assert found == [first(connection, ONE, one) for one in wanted]
+        assert [one and one._asdict() for one in found] == [rows[at] if at < len(rows) else None for at in asked]
+
+
+def test_many_rows_are_changed_by_what_is_bound_and_what_stands_in_the_columns(tables):
+    grow = update(ODD).where(ODD.c.id == bindparam("of_id")).values(whole=ODD.c.whole + bindparam("more"))
+    none = {"number": None, "truth": None, "bytes": None}
+    for count in (1, 5):
+        with writing(tables).begin() as connection:
+            connection.execute(delete(ODD))
+            some = [{"id": at, "whole": at, "text": "old"} | none for at in range(6)]
+            execute_rows(connection, insert(ODD).inline(), some)
+            changes = [{"of_id": at, "more": 10, "text": f"new {at}", "number": at / 2} for at in range(count)]
+            execute_rows(connection, grow, changes)
+            told = [(row["whole"], row["text"], row["number"]) for row in stored(connection)]
+            new = [(at + 10, f"new {at}", at / 2) for at in range(count)]
+            assert told == new + [(at, "old", None) for at in range(count, 6)]
 
 
 def test_many_rows_are_looked_up_and_deleted_by_their_values(tables):

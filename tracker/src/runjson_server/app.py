@@ -40,6 +40,7 @@ from runjson_server import (
     tokens,
 )
 from runjson_server.gate import Gate
+from runjson_server.gathering import Gathering
 from runjson_server.passwords import Passwords
 from runjson_server.problems import PROBLEM, ProblemDetails, add_problems, also
 from runjson_server.schemes import add_security
@@ -103,6 +104,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.uploads = CapacityLimiter(settings.uploads)
     # Small ones come one after another where nothing is waited for: threads that each do a little hinder each other.
     app.state.appends = CapacityLimiter(1 if isinstance(store.location, Path) else _BESIDE)
+    app.state.gathering = Gathering[arriving.Tracked](store)
     await to_thread.run_sync(sending.sweep, settings)
     try:
         yield

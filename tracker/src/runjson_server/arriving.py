@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -12,6 +13,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, ValidationError
 from runjson_schema.names import SHA256, name_fault
+from runjson_tracker.steps import Steps, perform
 from runjson_tracker.store import Store, TrackedSource
 from runjson_uploader.attached import Sent
 from runjson_uploader.comparison import Answer
@@ -30,6 +32,8 @@ from runjson_server.seeing import demand_runs
 router: Final = APIRouter(tags=["runs"])
 # Bytes of a body that is read before it is known whose it is.
 _SOON: Final = 1 << 20
+# Bytes of more of a stream that is tracked along with others.
+_FEW: Final = 1 << 16
 # So many files come in one form at most; those of more are sent ahead as blobs.
 _PARTS: Final = 1000
 _RUN: Final = "run"
@@ -168,11 +172,14 @@ async def track(request: Request) -> Response:
         if length.isdecimal() and int(length) <= _SOON:
             # A small body is here before anybody is asked who sends it: one change of threads does for both.
             came = await brought(request, settings, opened)
-            answer = await _in_thread(request.app.state.appends, lambda: _track(_writer(request, how), how, came))
+            if how.offset is not None and _is_few(came):
+                answer = await request.app.state.gathering(lambda: _track(lambda: _writer(request, how), how, came))
+            else:
+                answer = await _in_thread(request.app.state.appends, lambda: _writer(request, how), how, came)
         else:
             asks = await to_thread.run_sync(_writer, request, how)
             came = await brought(request, settings, opened)
-            answer = await _in_thread(request.app.state.uploads, lambda: _track(asks, how, came))
+            answer = await _in_thread(request.app.state.uploads, lambda: asks, how, came)
     status = 200 if answer.answer != "refused" else 422 if answer.report is not None else 409
     return Response(answer.model_dump_json(), status, media_type="application/json")
 
@@ -196,7 +203,19 @@ def _demand_writer(asks: Asking, how: Arriving) -> None:
             raise Problem(422, "prefix and digest are SHA-256, as 64 hexadecimal digits.")
 
 
-def _track(asks: Asking, how: Arriving, came: Brought) -> Tracked:
+def _is_few(came: Brought) -> bool:
+    """Whether what came is small, and names no files, which might have to be looked for far away."""
+    if came.files or came.told or came.run.seek(0, os.SEEK_END) > _FEW:
+        return False
+    came.run.seek(0)
+    is_few = b'"path"' not in came.run.read()
+    came.run.seek(0)
+    return is_few
+
+
+def _track(asking: Callable[[], Asking], how: Arriving, came: Brought) -> Steps[Tracked]:
+    """Track what came, once it is known who asks."""
+    asks = asking()
     gate = Admission(asks)
     heard = None if how.age is None else time.time() - how.age
     files = sent(asks, how.project, came, dry_run=how.dry_run)
@@ -210,7 +229,9 @@ def _track(asks: Asking, how: Arriving, came: Brought) -> Tracked:
         report = _report(came.run, name, files) if outcome.faulty and not _is_too_large(outcome) else None
     else:
         place = Place(how.project, how.run, how.writer, how.offset, how.prefix, how.digest, how.line)
-        found = append(came.run, place, name, files, asks.store, dry_run=how.dry_run, heard=heard, gate=gate)
+        found = yield from append(
+            came.run, place, name, files, asks.store, dry_run=how.dry_run, heard=heard, gate=gate
+        )  # fmt: skip
         if found is None:
             return _moved(asks.store, how)
         outcome, report = found, None
@@ -318,5 +339,11 @@ def source(
     return Source(points=tracked.point_count, files=files, **_state(tracked))
 
 
-async def _in_thread(limiter: CapacityLimiter, work: Callable[[], Tracked]) -> Tracked:
+async def _in_thread(
+    limiter: CapacityLimiter, asking: Callable[[], Asking], how: Arriving, came: Brought
+) -> Tracked:  # fmt: skip
+    def work() -> Tracked:
+        asks = asking()
+        return perform(_track(lambda: asks, how, came), asks.store.write)
+
     return await to_thread.run_sync(work, limiter=limiter)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, Engine, Executable, Table, bindparam, case, delete, insert, select, update
+from sqlalchemy import Connection, Double, Engine, Executable, Table, bindparam, case, delete, insert, select, update
 
 from runjson_tracker.chunks import decode_json, encode_json
-from runjson_tracker.database import insert_new, lock_run, put, shared
-from runjson_tracker.direct import execute, execute_rows, first, without_waiting
+from runjson_tracker.database import insert_new, lock_runs, put, shared
+from runjson_tracker.direct import execute_rows, first_of_each, without_waiting
 from runjson_tracker.errors import RunTrashed, SourceChanged
 from runjson_tracker.fields import (
     seconds,
@@ -50,11 +50,12 @@ _find_run: Final = (
 )  # fmt: skip
 _records_of_run: Final = select(sources.c.writer, sources.c.record).where(sources.c.run == bindparam("of_run"))
 _change_run: Final = update(runs).where(runs.c.id == bindparam("of_run"))
+_heard_now: Final = bindparam("heard_now", type_=Double)
 _count_run: Final = _change_run.values(
     sources=runs.c.sources + bindparam("more_sources"),
     points=runs.c.points + bindparam("more_points"),
     series=runs.c.series + bindparam("more_series"),
-    heard=case((runs.c.heard > bindparam("heard_now"), runs.c.heard), else_=bindparam("heard_now")),
+    heard=case((runs.c.heard > _heard_now, runs.c.heard), else_=_heard_now),
 )
 _change_record: Final = update(records).where(records.c.run == bindparam("of_run"))
 _forget_chunks: Final = delete(chunks).where(
@@ -118,84 +119,203 @@ class Change:
         return f"The source of {self.project}/{self.run}{writer} {what} meanwhile."
 
 
-class Commit:
-    """A change on its way into the database, within a transaction that writes."""
+# The number of a source, and its version.
+Written: TypeAlias = tuple[int, int]
 
-    def __init__(self, connection: Connection, change: Change) -> None:
-        self._connection = connection
-        self._change = change
-        self._writes: list[tuple[Executable, Row | list[Row]]] = []  # what is to be executed, at once
 
-    def write(self, record: Record, source: Row, merged: Merge, heard: float) -> tuple[int, int]:
-        """Write all; the number of the source, and its version."""
-        with without_waiting(self._connection) as ahead:
-            found = self._find()
-            says_more = self._change.tracked is None or record != self._change.tracked.record
-            if says_more or not self._only_adds_points(found):
-                ahead.close()  # what comes asks the database, and waits for its answers
-            return self._write(record, source, merged if says_more else None, heard, found)
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A change, and what is to stand in the database after it.
 
-    def _write(
-        self, record: Record, source: Row, merged: Merge | None, heard: float, found: Any
-    ) -> tuple[int, int]:  # Any: a row of `_find_run`, if there is one
-        """Write all; without `merged` the run says what it said before."""
-        project, run, alone = self._write_run(record, merged, source["changed"], heard, found)
-        number, version = self._write_source(run, source)
-        self._write_series(number)
-        self._write_files(number, source["changed"])
-        changed = self._changed_series()
-        if alone:
-            self._tell_series(project, run, changed)
-        batches = self._chunks(number)
-        with without_waiting(self._connection):
-            for statement, rows in self._writes:
-                if isinstance(rows, list):
-                    execute_rows(self._connection, statement, rows)
-                else:
-                    execute(self._connection, statement, rows)
-            for batch in islice(batches, 1):
-                execute_rows(self._connection, _add_chunk, batch)
-        # Where there are many, each waits for the one before: not all of them are to be in memory.
-        for batch in batches:
-            execute_rows(self._connection, _add_chunk, batch)
-        if not alone:
-            write_series_fields(self._connection, project, run, changed)
-        return number, version
+    Attributes:
+        change: what is to become of a source.
+        record: the source's fold without its points.
+        source: the source's row, without what the change itself says.
+        merged: what the run says then.
+        heard: when the writer last gave a sign of life, in seconds since 1970.
+        confirm: called when all is written; what it raises undoes it.
+    """
 
-    def _find(self) -> Any:  # Any: a row of `_find_run`, if there is one
-        """What is there of the run, which nobody else changes from now on; it takes changes."""
-        change = self._change
-        lock_run(self._connection, change.project, change.run)
-        names = {"project_name": change.project, "run_name": change.run, "writer_name": change.writer}
-        found = first(self._connection, _find_run, names)
-        self._check(found)
-        return found
+    change: Change
+    record: Record
+    source: Row
+    merged: Merge
+    heard: float
+    confirm: Callable[[], None]
 
-    def _is_alone(self, found: Any) -> bool:  # Any: as above
-        """Whether the run has no other source."""
-        return found is None or (found.sources or 0) == (1 if self._change.tracked else 0)
-
-    def _only_adds_points(self, found: Any) -> bool:  # Any: as above
-        """Whether points are added to series that are there, and no files come, as with most lines of a run."""
-        change, tracked = self._change, self._change.tracked
+    @property
+    def only_adds_points(self) -> bool:
+        """Whether points are added to series that are there, and nothing else is said, as with most lines of a run."""
+        change, tracked = self.change, self.change.tracked
         return (
             tracked is not None
-            and self._is_alone(found)
+            and self.record == tracked.record
             and not (change.replacing or change.files)
             and change.pending.series.keys() == tracked.series.keys()
         )
 
-    def _write_run(
-        self, record: Record, merged: Merge | None, now: float, heard: float, found: Any
-    ) -> tuple[int, int, bool]:  # Any: as above
-        """Write the run's row, record and fields; the numbers of project and run, and if it has no other source."""
-        change, alone = self._change, self._is_alone(found)
+
+def write(connection: Connection, wanted: Wanted) -> Written:
+    """Write one change, within a transaction that writes.
+
+    Raises:
+        SourceChanged: somebody else changed the source after it was read.
+        RunTrashed: the run is in the trash.
+    """
+    joins = wanted.only_adds_points
+    with without_waiting(connection) as ahead:
+        (found,) = _found(connection, [wanted.change])
+        commit = Commit(connection, wanted, found)
+        commit.check()
+        if not (joins and commit.is_alone):
+            ahead.close()  # what comes asks the database, and waits for its answers
+        written = commit.prepare()
+        with without_waiting(connection):
+            chunks = _write([commit], connection)
+    # Where there are many, each waits for the one before: not all of them are to be in memory.
+    for rows in chunks:
+        execute_rows(connection, _add_chunk, rows)
+    commit.end()
+    return written
+
+
+def write_joined(connection: Connection, all_wanted: Sequence[Wanted]) -> list[Written | Exception | None]:
+    """Write many changes that only add points, by as few statements as one of them takes.
+
+    Returns:
+        What became of each: written, or what is wrong with it; None of one that has to be written by itself.
+    """
+    answers: list[Written | Exception | None] = []
+    commits = []
+    with without_waiting(connection):
+        met = set()
+        for wanted, found in zip(all_wanted, _found(connection, [one.change for one in all_wanted]), strict=True):
+            commit = Commit(connection, wanted, found)
+            run = wanted.change.project, wanted.change.run
+            try:
+                commit.check()
+            except (SourceChanged, RunTrashed) as error:
+                answers.append(error)
+            else:
+                # The second change of a run is to see what the first one left.
+                joins = commit.is_alone and run not in met
+                met.add(run)
+                answers.append(commit.prepare() if joins else None)
+                commits += [commit] if joins else []
+        chunks = _write(commits, connection)
+    for rows in chunks:
+        execute_rows(connection, _add_chunk, rows)
+    return answers
+
+
+def _found(connection: Connection, changes: Sequence[Change]) -> list[Any]:  # Any: rows of `_find_run`
+    """What is there of the runs of changes, which nobody else changes from now on; None where there is nothing."""
+    lock_runs(connection, {(change.project, change.run) for change in changes})
+    names = [
+        {"project_name": change.project, "run_name": change.run, "writer_name": change.writer} for change in changes
+    ]
+    return first_of_each(connection, _find_run, names)
+
+
+def _write(commits: Sequence[Commit], connection: Connection) -> Iterator[list[Row]]:
+    """Write what commits prepared, all rows of a statement at once; the chunks that are left to be written."""
+    together: dict[tuple[Executable, tuple[str, ...]], list[Row]] = {}
+    for commit in commits:
+        for statement, rows in commit.writes:
+            if rows:
+                together.setdefault((statement, tuple(rows[0])), []).extend(rows)
+    for (statement, _), rows in together.items():
+        execute_rows(connection, statement, rows)
+    chunks = _batches(row for commit in commits for row in commit.chunks())
+    for rows in islice(chunks, 1):
+        execute_rows(connection, _add_chunk, rows)
+    return chunks
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Rows of chunks, some at once."""
+    batch: list[Row] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += sum(len(row[name] or b"") for name in ("values", "steps", "times"))
+        if len(batch) == _ROWS_A_STATEMENT or size >= _BYTES_A_STATEMENT:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+class Commit:
+    """A change on its way into the database, within a transaction that writes.
+
+    Attributes:
+        writes: the statements to be executed, and their rows, the chunks aside.
+        is_alone: whether the run has no other source.
+    """
+
+    def __init__(self, connection: Connection, wanted: Wanted, found: Any) -> None:  # Any: a row of `_find_run`
+        self.writes: list[tuple[Executable, list[Row]]] = []
+        self._connection = connection
+        self._wanted = wanted
+        self._change = wanted.change
+        self._found = found
+        self.is_alone = found is None or (found.sources or 0) == (1 if self._change.tracked else 0)
+
+    def check(self) -> None:
+        """See that the run takes changes, and that the source is as it was read; nobody else changes it from now on.
+
+        Raises:
+            SourceChanged: it is not.
+            RunTrashed: it does not.
+        """
+        change, found = self._change, self._found
+        if found is not None and found.trashed is not None:
+            raise RunTrashed(
+                f"The run {change.project}/{change.run} is in the trash; "
+                f"`runjson rm --restore {change.project}/{change.run}` takes it back."
+            )
+        # It is looked for by its run and writer: numbers are given anew where a database was made anew, or a run freed.
+        there = None if found is None or found.source is None else (int(found.source), int(found.version))
+        tracked = change.tracked
+        if there != (None if tracked is None else (tracked.id, tracked.version)):
+            raise SourceChanged(change.told(f"was {'made' if tracked is None else 'changed'} by somebody else"))
+
+    def prepare(self) -> Written:
+        """Gather what is to be written; what is new gets its number, and is written so far."""
+        self._project, self._run = self._write_run()
+        number, version = self._write_source(self._run)
+        self._number = number
+        self._write_series(number)
+        self._write_files(number)
+        self._changed = self._changed_series()
+        if self.is_alone:
+            self._tell_series()
+        return number, version
+
+    def chunks(self) -> Iterator[Row]:
+        """The rows of new chunks."""
+        for row in self._change.pending.rows():
+            yield {"source": self._number, **row}
+
+    def end(self) -> None:
+        """Do what is left when all is written."""
+        if not self.is_alone:
+            write_series_fields(self._connection, self._project, self._run, self._changed)
+        self._wanted.confirm()
+
+    def _write_run(self) -> tuple[int, int]:
+        """Write the run's row, record and fields; the numbers of project and run."""
+        change, found, record = self._change, self._found, self._wanted.record
+        now, heard, merged = self._wanted.source["changed"], self._wanted.heard, self._wanted.merged
         counts = self._more()
-        if merged is None:
-            self._writes.append((_count_run, counts | {"changed": now, "of_run": found.run, "heard_now": heard}))
-            return int(found.project), int(found.run), alone
+        if change.tracked is not None and record == change.tracked.record:
+            # The run says what it said before.
+            self.writes.append((_count_run, [counts | {"changed": now, "of_run": found.run, "heard_now": heard}]))
+            return int(found.project), int(found.run)
         if callable(merged):
-            others = () if found is None or alone else self._connection.execute(_records_of_run, {"of_run": found.run})
+            alone = found is None or self.is_alone
+            others = () if alone else self._connection.execute(_records_of_run, {"of_run": found.run})
             merged = merged({other: decode_json(text) for other, text in others} | {change.writer: record})
         encoded = encode_json(merged)
         row: Row = {
@@ -208,31 +328,17 @@ class Commit:
             "changed": now,
         }
         if found is not None and found.run is not None:
-            self._writes.append((_count_run, row | counts | {"of_run": found.run, "heard_now": heard}))
+            self.writes.append((_count_run, [row | counts | {"of_run": found.run, "heard_now": heard}]))
             if encoded != found.record:
-                self._writes.append((_change_record, {"of_run": found.run, "record": encoded}))
+                self.writes.append((_change_record, [{"of_run": found.run, "record": encoded}]))
                 write_fields(self._connection, found.project, found.run, decode_json(found.record), merged)
-            return int(found.project), int(found.run), alone
+            return int(found.project), int(found.run)
         project = add_project(self._connection, change.project, now) if found is None else int(found.project)
         new = row | {"heard": heard} | {name.removeprefix("more_"): count for name, count in counts.items()}
         run = inserted(self._connection, runs, new | {"project": project, "run": change.run, "created": now})
-        self._writes.append((insert(records).inline(), {"run": run, "record": encoded}))
+        self.writes.append((insert(records).inline(), [{"run": run, "record": encoded}]))
         write_fields(self._connection, project, run, {}, merged)
-        return project, run, True
-
-    def _check(self, found: Any) -> None:  # Any: a row of `_find_run`, if there is one
-        """See that the run takes changes, and that the source is as it was read; nobody else changes it from now on."""
-        change = self._change
-        if found is not None and found.trashed is not None:
-            raise RunTrashed(
-                f"The run {change.project}/{change.run} is in the trash; "
-                f"`runjson rm --restore {change.project}/{change.run}` takes it back."
-            )
-        # It is looked for by its run and writer: numbers are given anew where a database was made anew, or a run freed.
-        there = None if found is None or found.source is None else (int(found.source), int(found.version))
-        tracked = change.tracked
-        if there != (None if tracked is None else (tracked.id, tracked.version)):
-            raise SourceChanged(change.told(f"was {'made' if tracked is None else 'changed'} by somebody else"))
+        return project, run
 
     def _more(self) -> Row:
         """How many sources, points and series the run has more than before."""
@@ -243,26 +349,20 @@ class Commit:
             "more_series": len(self._change.pending.series) - (len(tracked.series) if tracked else 0),
         }
 
-    def _write_source(self, run: int, source: Row) -> tuple[int, int]:
+    def _write_source(self, run: int) -> Written:
         """Write the source's row; its number and its version."""
-        tracked, now = self._change.tracked, source["changed"]
+        tracked, source = self._change.tracked, self._wanted.source
         if tracked is None:
-            new = source | {"run": run, "writer": self._change.writer, "version": 1, "created": now}
+            new = source | {"run": run, "writer": self._change.writer, "version": 1, "created": source["changed"]}
             return inserted(self._connection, sources, new | {"points": self._change.point_count}), 1
         changes = source | {"points": self._change.point_count, "version": tracked.version + 1}
-        self._writes.append((_change_source, changes | {"of_source": tracked.id}))
+        self.writes.append((_change_source, [changes | {"of_source": tracked.id}]))
         if self._change.replacing:
-            self._writes += [(_forget[table], {"of_source": tracked.id}) for table in (series, chunks, files)]
-        elif self._change.pending.rewritten:
-            self._writes.append(
-                (
-                    _forget_chunks,
-                    [
-                        {"of_source": tracked.id, "of_number": number, "of_first": first}
-                        for number, first in self._change.pending.rewritten.items()
-                    ],
-                )
-            )
+            self.writes += [(_forget[table], [{"of_source": tracked.id}]) for table in (series, chunks, files)]
+        else:
+            rewritten = self._change.pending.rewritten.items()
+            rows = [{"of_source": tracked.id, "of_number": number, "of_first": first} for number, first in rewritten]
+            self.writes.append((_forget_chunks, rows))
         return tracked.id, tracked.version + 1
 
     def _write_series(self, source: int) -> None:
@@ -272,8 +372,7 @@ class Commit:
             if one.summary is not None:
                 row = {"source": source, "kind": kind, "name": name, "number": one.number}
                 rows.append(row | summary_row(one.summary))
-        if rows:
-            self._writes.append((_put_series, rows))
+        self.writes.append((_put_series, rows))
 
     def _changed_series(self) -> set[str]:
         """The names of series of numbers that changed, came or went."""
@@ -283,38 +382,26 @@ class Commit:
             changed |= {name for kind, name in change.tracked.series if kind == "series"}
         return changed
 
-    def _tell_series(self, project: int, run: int, changed: set[str]) -> None:
+    def _tell_series(self) -> None:
         """Write what is told of series of which no other source says anything: all of it is known here."""
-        series_now = self._change.pending.series
+        series_now, changed = self._change.pending.series, self._changed
         own = {name: series_now["series", name].summary for name in changed if ("series", name) in series_now}
         told = {name: told_of([summary]) for name, summary in own.items() if summary is not None}
         known = self._change.tracked.series if self._change.tracked else {}
         new = {name for name in told if ("series", name) not in known}
-        self._writes += series_fields(self._connection, project, run, told, gone=changed - told.keys(), new=new)
+        gone = changed - told.keys()
+        self.writes += series_fields(self._connection, self._project, self._run, told, gone=gone, new=new)
 
-    def _chunks(self, source: int) -> Iterator[list[Row]]:
-        """The rows of new chunks, some at once."""
-        batch: list[Row] = []
-        size = 0
-        for row in self._change.pending.rows():
-            batch.append({"source": source, **row})
-            size += sum(len(row[name] or b"") for name in ("values", "steps", "times"))
-            if len(batch) == _ROWS_A_STATEMENT or size >= _BYTES_A_STATEMENT:
-                yield batch
-                batch, size = [], 0
-        if batch:
-            yield batch
-
-    def _write_files(self, source: int, now: float) -> None:
+    def _write_files(self, source: int) -> None:
         if not self._change.files:
             return
         rows = list(self._change.files.values())
         names = ("kind", "name", "position")
-        self._writes += [
+        self.writes += [
             (_forget_file, [{f"of_{name}": row[name] for name in names} | {"of_source": source} for row in rows]),
             (_add_file, [row | {"source": source} for row in rows]),
         ]
-        add_blobs(self._connection, rows, now)
+        add_blobs(self._connection, rows, self._wanted.source["changed"])
 
 
 def add_project(connection: Connection, name: str, created: float) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
@@ -12,10 +12,13 @@ from sqlalchemy import (
     Executable,
     Insert,
     Table,
+    Text,
+    bindparam,
     event,
+    func,
     inspect,
+    literal_column,
     select,
-    text,
 )
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
@@ -23,7 +26,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from runjson_tracker.access.tables import metadata
-from runjson_tracker.direct import execute
+from runjson_tracker.direct import execute_rows
 from runjson_tracker.tables import schema_version
 
 # The migration that makes the tables of this version; `migrations/versions` holds all of them.
@@ -44,9 +47,14 @@ _Statement = TypeVar("_Statement", bound=Executable)
 # no other program takes in this database.
 WRITERS: Final = 0x72756E6A736F6E
 # Both locks, the first one first.
-_LOCK_RUN: Final = text(
-    f"SELECT pg_advisory_xact_lock_shared({WRITERS}), "
-    "pg_advisory_xact_lock(hashtextextended(:project || '/' || :run, 0))"
+_LOCK_RUN: Final = select(
+    func.pg_advisory_xact_lock_shared(literal_column(str(WRITERS))),
+    func.pg_advisory_xact_lock(
+        func.hashtextextended(
+            bindparam("project", type_=Text) + literal_column("'/'", Text) + bindparam("run", type_=Text),
+            literal_column("0"),
+        )
+    ),
 )
 
 
@@ -55,7 +63,7 @@ def writing(engine: Engine, how: Writing = "beside") -> Engine:
 
     In SQLite they wait for each other at their beginning: a transaction that begins by reading and writes later fails
     at once when another one wrote in between. In PostgreSQL they wait for each other where they change the same run
-    (`lock_run`), and a transaction that is `alone` waits for all of them.
+    (`lock_runs`), and a transaction that is `alone` waits for all of them.
     """
     if engine.dialect.name == "postgresql":
         # Each statement sees what was committed before it: what another writer of the run did, while it was waited for.
@@ -85,10 +93,11 @@ def _closed(_: object, record: ConnectionPoolEntry) -> None:
     record.invalidate()
 
 
-def lock_run(connection: Connection, project: str, run: str) -> None:
-    """Wait until no other transaction changes a run; until the end of this one no other does."""
+def lock_runs(connection: Connection, runs: Collection[tuple[str, str]]) -> None:
+    """Wait until no other transaction changes some runs, by project and id; until the end of this one no other does."""
     if connection.dialect.name == "postgresql":
-        execute(connection, _LOCK_RUN, {"project": project, "run": run})
+        # All wait in the same order: no two of them for each other.
+        execute_rows(connection, _LOCK_RUN, [{"project": project, "run": run} for project, run in sorted(runs)])
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from sqlalchemy import (
     BindParameter,
@@ -21,13 +21,15 @@ from sqlalchemy import (
     Executable,
     Insert,
     Select,
+    Update,
     bindparam,
     column,
     func,
     select,
+    true,
 )
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.visitors import replacement_traverse
+from sqlalchemy.sql.visitors import iterate, replacement_traverse
 from sqlalchemy.types import TypeEngine
 
 from runjson_tracker.arrays import Array, array_of
@@ -55,6 +57,25 @@ def first(connection: Connection, statement: Select[Any], row: Mapping[str, Any]
     return None if found is None else make(found)
 
 
+def first_of_each(
+    connection: Connection, statement: Select[Any], rows: Sequence[Mapping[str, Any]]
+) -> list[Any]:  # fmt: skip  # Any: as above
+    """What `first` finds for each of some rows, all with the same columns; PostgreSQL is asked for all of it at once.
+
+    Raises:
+        DBAPIError: it failed.
+    """
+    if connection.dialect.name != "postgresql" or len(rows) == 1:
+        return [first(connection, statement, row) for row in rows]
+    names = tuple(rows[0])
+    text, makers = _text_for_each(connection.dialect, statement, names)
+    make = _maker(connection.dialect, statement)
+    with _told(connection) as driver:
+        found = driver.execute(text, {name: make([row[name] for row in rows]) for name, make in makers.items()})
+        by_row = {number: make(row) for number, *row in reversed(found.fetchall())}
+    return [by_row.get(number) for number in range(1, len(rows) + 1)]
+
+
 def execute_rows(connection: Connection, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> None:
     """Execute a statement for each of some rows, all with the same columns.
 
@@ -66,6 +87,9 @@ def execute_rows(connection: Connection, statement: Executable, rows: Sequence[M
     if not rows:
         return
     names = tuple(rows[0])
+    if len(rows) == 1:
+        execute(connection, statement, rows[0])
+        return
     with _told(connection) as driver:
         if connection.dialect.name != "postgresql":
             driver.executemany(_text(connection.dialect, statement, names), rows)
@@ -123,30 +147,56 @@ def _maker(dialect: Dialect, statement: Select[Any]) -> Callable[[Sequence[Any]]
     )
 
 
+_Makers: TypeAlias = dict[str, Callable[[Sequence[Any]], Array]]  # Any: a column's values
+
+
 @lru_cache(maxsize=256)
-def _text_of_arrays(
-    dialect: Dialect, statement: Executable, columns: tuple[str, ...]
-) -> tuple[str, dict[str, Callable[[Sequence[Any]], Array]]]:  # fmt: skip
+def _text_of_arrays(dialect: Dialect, statement: Executable, columns: tuple[str, ...]) -> tuple[str, _Makers]:
     """A statement as the driver takes it, for many rows whose columns are arrays; and what makes these."""
-    from sqlalchemy.dialects.postgresql import ARRAY  # noqa: PLC0415  an embedded store does not need it
-
     compiled = _compiled(dialect, statement, columns)
-    types: dict[str, TypeEngine[Any]] = {name: compiled.binds[name].type for name in columns}
-    arrays = (bindparam(name, type_=ARRAY(one)) for name, one in types.items())
-    rows = func.unnest(*arrays).table_valued(*(column(name, one) for name, one in types.items())).render_derived()
-
-    def of_row(element: Any, **_: object) -> Any:  # Any: SQLAlchemy's own
-        return rows.c[element.key] if isinstance(element, BindParameter) and element.key in types else None
-
+    rows, makers = _unnested(compiled, columns)
+    of_row = _of_row(rows, columns)
     of_all: Any
-    if not isinstance(statement, Insert):
-        of_all = replacement_traverse(cast("Any", statement), {}, of_row)
-    else:
+    if isinstance(statement, Insert):
         names, told = list(columns), select(*rows.c)
         if statement.select is not None:
             names, told = statement._select_names or names, replacement_traverse(statement.select, {}, of_row)
         of_all = type(statement)(statement.table).from_select(names, told).inline()
-    return str(of_all.compile(dialect=dialect)), {name: array_of(one) for name, one in types.items()}
+    else:
+        if isinstance(statement, Update):
+            bound = {one.key for one in iterate(statement) if isinstance(one, BindParameter)}
+            statement = statement.values({name: bindparam(name) for name in columns if name not in bound})
+        of_all = replacement_traverse(cast("Any", statement), {}, of_row)
+    return str(of_all.compile(dialect=dialect)), makers
+
+
+@lru_cache(maxsize=256)
+def _text_for_each(dialect: Dialect, statement: Select[Any], columns: tuple[str, ...]) -> tuple[str, _Makers]:
+    """A statement that asks for each of many rows, whose columns are arrays, and gives the row's number, from 1 on."""
+    rows, makers = _unnested(_compiled(dialect, statement, columns), columns, "row_number")
+    found = cast("Select[Any]", replacement_traverse(statement, {}, _of_row(rows, columns))).lateral()
+    of_all = select(rows.c.row_number, *found.c).select_from(rows.join(found, true()))
+    return str(of_all.compile(dialect=dialect)), makers
+
+
+def _unnested(compiled: Any, columns: tuple[str, ...], number: str | None = None) -> tuple[Any, _Makers]:
+    """Rows made of arrays, and what makes these; with the name of a column that numbers the rows, if it is to be."""
+    from sqlalchemy.dialects.postgresql import ARRAY  # noqa: PLC0415  an embedded store does not need it
+
+    types: dict[str, TypeEngine[Any]] = {name: compiled.binds[name].type for name in columns}
+    arrays = (bindparam(name, type_=ARRAY(one)) for name, one in types.items())
+    named = (column(name, one) for name, one in types.items())
+    rows = func.unnest(*arrays).table_valued(*named, with_ordinality=number).render_derived()
+    return rows, {name: array_of(one) for name, one in types.items()}
+
+
+def _of_row(rows: Any, columns: tuple[str, ...]) -> Callable[..., Any]:  # Any: SQLAlchemy's own
+    """What puts the columns of rows in the places of values that are bound."""
+
+    def of_row(element: Any, **_: object) -> Any:
+        return rows.c[element.key] if isinstance(element, BindParameter) and element.key in columns else None
+
+    return of_row
 
 
 def _compiled(dialect: Dialect, statement: Executable, columns: tuple[str, ...]) -> Any:  # Any: SQLAlchemy's own

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self
@@ -14,20 +15,18 @@ from sqlalchemy.exc import DBAPIError
 
 from runjson_tracker.blobs import Blob, Blobs
 from runjson_tracker.chunks import encode_json
-from runjson_tracker.commit import Change, Commit, Merge, Row
+from runjson_tracker.commit import Change, Merge, Row, Wanted, Written, write
 from runjson_tracker.database import reason
 from runjson_tracker.errors import SourceChanged, StoreError
 from runjson_tracker.fields import storable_or_none
 from runjson_tracker.location import Location
 from runjson_tracker.pending import Pending, Series
 from runjson_tracker.sources import FileKind, Record, TrackedSource
+from runjson_tracker.steps import Steps, perform
 from runjson_tracker.tails import Tails
-from runjson_tracker.together import Together
 
 # A run of this status gets no more points, mostly.
 _ENDED: Final = frozenset({"succeeded", "failed", "aborted"})
-# Bytes of chunks: a change of more is committed by itself, so that others need not wait for it.
-_LARGE: Final = 1 << 22
 
 
 class Ingest:
@@ -41,14 +40,13 @@ class Ingest:
 
     def __init__(
         self, engine: Engine, location: Location, stored: Blobs, project: str, run: str, writer: str,
-        tracked: TrackedSource | None, writes: Engine, together: Together | None = None,
+        tracked: TrackedSource | None, writes: Callable[[Wanted], Written],
     ) -> None:  # fmt: skip
         self.run = project, run
         self._engine = engine
         self._writes = writes
         self._location = location
         self._blobs = stored
-        self._together = together
         known = (tracked.series, tracked.next_number, tracked.tails) if tracked else ({}, 1, None)
         self._change = Change(project, run, writer, tracked, self._pending(*known))
 
@@ -162,6 +160,29 @@ class Ingest:
             RunTrashed: the run is in the trash.
             StoreError: the database cannot be written; a full disk, mostly.
         """
+        steps = self.steps(record, digest, kind, read_bytes, read_digest, merged, heard=heard, within=within)
+        if within is None:
+            return perform(steps, self._writes)
+
+        def write_within(wanted: Wanted) -> Written:
+            with told(self._location), within.begin_nested():
+                return write(within, wanted)
+
+        return perform(steps, write_within)
+
+    def steps(
+        self,
+        record: Record,
+        digest: str,
+        kind: Literal["document", "stream"],
+        read_bytes: int | None,
+        read_digest: str | None,
+        merged: Merge,
+        *,
+        heard: float | None = None,
+        within: Connection | None = None,
+    ) -> Steps[TrackedSource]:
+        """The same for whoever writes the change themselves, which this asks for: several of them at once, perhaps."""
         if record.get("status") in _ENDED:
             self._change.pending.join_tails()
         try:
@@ -180,23 +201,7 @@ class Ingest:
             "changed": now,
         }
         sign_of_life = now if heard is None else min(heard, now)
-
-        def write(connection: Connection) -> tuple[int, int]:
-            written = Commit(connection, self._change).write(record, source, merged, sign_of_life)
-            self._confirm_files()
-            return written
-
-        try:
-            if within is not None:
-                with within.begin_nested():
-                    number, version = write(within)
-            elif self._together is not None and self._change.pending.size < _LARGE:
-                number, version = self._together(write)
-            else:
-                with self._writes.begin() as connection:
-                    number, version = write(connection)
-        except DBAPIError as error:
-            raise StoreError(f"The tracker at {self._location} cannot be written: {reason(error)}.") from error
+        number, version = yield Wanted(self._change, record, source, merged, sign_of_life, self._confirm_files)
         grown = {key: one for key, one in self._change.pending.series.items() if one.summary is not None}
         return TrackedSource(
             self._engine,
@@ -214,3 +219,17 @@ class Ingest:
             series=grown,
             tails=self._change.tails(self._engine, number, grown),
         )
+
+
+@contextmanager
+def told(location: Location) -> Iterator[None]:
+    """Tells what goes wrong with the database of a store as a StoreError."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise not_written(location, error) from error
+
+
+def not_written(location: Location, error: DBAPIError) -> StoreError:
+    """The StoreError of what went wrong with the database of a store."""
+    return StoreError(f"The tracker at {location} cannot be written: {reason(error)}.")

@@ -8,16 +8,17 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from runjson_tracker import sqlite
 from runjson_tracker.blobs import Blobs, FolderBlobs, open_blobs
-from runjson_tracker.database import asking, let_go, reason, writing
+from runjson_tracker.commit import Wanted, Written, write
+from runjson_tracker.database import asking, let_go, writing
 from runjson_tracker.errors import RunMissing, RunTrashed, SourceChanged, StoreError, StoreMissing
-from runjson_tracker.ingest import Ingest
+from runjson_tracker.ingest import Ingest, not_written, told
 from runjson_tracker.location import BLOBS, Location, Server, find_location
 from runjson_tracker.readable import Readable
 from runjson_tracker.recent import Recent
@@ -43,6 +44,9 @@ __all__ = [
     "StoreMissing",
     "TrackedSource",
 ]
+
+# Bytes of chunks: a change of more is committed by itself, so that others need not wait for it.
+_LARGE: Final = 1 << 22
 
 
 class Store(Readable):
@@ -144,17 +148,37 @@ class Store(Readable):
 
     def ingest(self, project: str, run: str, writer: str, tracked: TrackedSource | None) -> Ingest:
         """Begin to change a source, from the state that `tracked` holds; None for a source that is new."""
-        return Ingest(
-            self._engine, self.location, self.blobs, project, run, writer, tracked, self._writes_runs, self._together
-        )
+        return Ingest(self._engine, self.location, self.blobs, project, run, writer, tracked, self.write)
+
+    def write(self, wanted: Wanted) -> Written:
+        """Write a change of a source in a transaction.
+
+        Raises:
+            SourceChanged: somebody else changed the source after it was read.
+            RunTrashed: the run is in the trash.
+            StoreError: the database cannot be written.
+        """
+        with told(self.location):
+            if self._together is not None and wanted.change.pending.size < _LARGE:
+                (answer,) = self._together([wanted])
+                if isinstance(answer, Exception):
+                    raise answer
+                return answer
+            with self._writes_runs.begin() as connection:
+                return write(connection, wanted)
+
+    def write_all(self, all_wanted: Sequence[Wanted]) -> list[Written | Exception]:
+        """Write changes of several sources, in as few transactions as that takes; what became of each.
+
+        They are small, and commits are gathered (`gather_commits`).
+        """
+        assert self._together is not None
+        answers = self._together(all_wanted)
+        return [not_written(self.location, one) if isinstance(one, DBAPIError) else one for one in answers]
 
     def gather_commits(self) -> None:
-        """From now on let commits of several threads that wait for each other be made together.
-
-        PostgreSQL does so itself, with those that are made at the same time.
-        """
-        if isinstance(self.location, Path):
-            self._together = Together(self._engine)
+        """From now on let commits of several threads that wait for each other be made together."""
+        self._together = Together(self._engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -163,11 +187,8 @@ class Store(Readable):
         Raises:
             StoreError: the database cannot be written.
         """
-        try:
-            with writing(self._engine).begin() as connection:
-                yield connection
-        except DBAPIError as error:
-            raise StoreError(f"The tracker at {self.location} cannot be written: {reason(error)}.") from error
+        with told(self.location), writing(self._engine).begin() as connection:
+            yield connection
 
     @property
     def engine(self) -> Engine:

@@ -3,93 +3,99 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from runjson_tracker.commit import Wanted, Written, write, write_joined
 from runjson_tracker.database import writing
 
-R = TypeVar("R")
 # So many go into one transaction at most: those that come next do not wait for long.
 _MOST: Final = 256
 
 
 @dataclass(slots=True)
-class _Entry(Generic[R]):
-    """What one thread wants to be done in a transaction, and what came of it."""
+class _Entry:
+    """What one thread wants to be written, and what came of it; None if the thread is to write it by itself."""
 
-    work: Callable[[Connection], R]
-    result: R | None = None
-    error: Exception | None = None
+    wanted: Wanted
+    answer: Written | Exception | None = None
     done: bool = False
 
 
 class Together:
-    """Does the work of several threads in one transaction, each within a savepoint.
+    """Writes the changes of several threads in one transaction.
 
     Nobody waits for company: whoever comes first begins at once, and who comes meanwhile goes next, all together. A
-    disk is then asked to keep something once for all of them.
+    disk is then asked to keep something once for all of them, and those that only add points share their statements.
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._writing = writing(engine)
-        self._waiting: list[_Entry[object]] = []
+        self._writing = writing(engine, "run")
+        self._one_writes = engine.dialect.name != "postgresql"
+        self._waiting: list[_Entry] = []
         self._list = threading.Lock()
         self._turn = threading.Lock()
 
-    def __call__(self, work: Callable[[Connection], R]) -> R:
-        """Do something in a transaction that writes, and wait until it is committed.
+    def __call__(self, all_wanted: Sequence[Wanted]) -> list[Written | Exception]:
+        """Write changes, and wait until they are committed.
 
-        Args:
-            work: what is done; it may be done a second time if the first was undone.
-
-        Raises:
-            DBAPIError: the database cannot be written.
-            Exception: what `work` raises; what it did is undone then, and nothing else.
+        Returns:
+            What became of each: written; or SourceChanged, RunTrashed, a DBAPIError where the database cannot be
+            written, or what the change raises itself, and nothing of it is written then.
         """
-        entry: _Entry[R] = _Entry(work)
-        with self._list:
-            self._waiting.append(entry)  # type: ignore[arg-type]  # its results go back to the thread it came from
-        with self._turn:
-            while not entry.done:
-                self._commit()
-        if entry.error is not None:
-            raise entry.error
-        return entry.result  # type: ignore[return-value]  # it is done
+        entries = [_Entry(wanted) for wanted in all_wanted]
+        # Others need not wait while one asks the database.
+        joining = [one for one in entries if self._one_writes or one.wanted.only_adds_points]
+        if joining:
+            with self._list:
+                self._waiting += joining
+            with self._turn:
+                while not all(one.done for one in joining):
+                    self._commit()
+        return [one.answer or self._alone(one.wanted) for one in entries]
 
     def _commit(self) -> None:
-        """Do what waits, in one transaction; where that fails, each in one of its own."""
+        """Write what waits, in one transaction; where that fails, each in one of its own."""
         with self._list:
             batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
-        if len(batch) == 1:
-            self._alone(batch[0])
-            batch[0].done = True
-            return
         try:
-            with self._writing.begin() as connection:
-                for one in batch:
-                    self._try(connection, one)
-        except DBAPIError:
+            if len(batch) > 1:
+                with self._writing.begin() as connection:
+                    self._write(connection, batch)
+        except Exception:  # whose it is, is found below
             for one in batch:
-                self._alone(one)
+                one.answer = None
         for one in batch:
+            if self._one_writes and one.answer is None:
+                one.answer = self._alone(one.wanted)
             one.done = True
 
-    def _try(self, connection: Connection, one: _Entry[object]) -> None:
+    def _write(self, connection: Connection, batch: list[_Entry]) -> None:
+        joining = [one for one in batch if one.wanted.only_adds_points]
+        if joining:
+            answers = write_joined(connection, [one.wanted for one in joining])
+            for one, answer in zip(joining, answers, strict=True):
+                one.answer = answer
+        for one in batch if self._one_writes else ():
+            if one.answer is None:
+                self._try(connection, one)
+
+    def _try(self, connection: Connection, one: _Entry) -> None:
         try:
             with connection.begin_nested():
-                one.result, one.error = one.work(connection), None
+                one.answer = write(connection, one.wanted)
         except DBAPIError:
             raise
-        except Exception as error:  # it is raised where it belongs: in the thread whose work it is
-            one.error = error
+        except Exception as error:  # it is raised where it belongs: in the thread whose change it is
+            one.answer = error
 
-    def _alone(self, one: _Entry[object]) -> None:
+    def _alone(self, wanted: Wanted) -> Written | Exception:
         try:
             with self._writing.begin() as connection:
-                one.result, one.error = one.work(connection), None
-        except Exception as error:  # it is raised where it belongs: in the thread whose work it is
-            one.error = error
+                return write(connection, wanted)
+        except Exception as error:  # as above
+            return error

@@ -14,6 +14,7 @@ from runjson_schema.findings import Finding, Refused
 from runjson_schema.points import Kind, Points
 from runjson_schema.slow import OnFile
 from runjson_schema.sources import Disagreement, merged
+from runjson_tracker.steps import Steps, perform
 
 from runjson_uploader.attached import Attached, Bytes, InFolder, Latest
 from runjson_uploader.comparison import TOLD, Answer, Comparison
@@ -141,7 +142,7 @@ def upload(
 def append(
     part: BinaryIO, place: Place, name: str, files: Attached, store: Store, *,
     dry_run: bool = False, heard: float | None = None, gate: Gate = OPEN,
-) -> Outcome | None:  # fmt: skip
+) -> Steps[Outcome | None]:  # fmt: skip
     """Track more of a stream that is tracked: the bytes behind those that were read.
 
     Args:
@@ -155,14 +156,15 @@ def append(
         gate: who may track what.
 
     Returns:
-        What became of it; None if something else is tracked before the part.
+        Steps that ask for what is to be written, and come to what became of it; to None if something else is tracked
+        before the part.
     """
     from runjson_tracker.store import RunTrashed, SourceChanged  # noqa: PLC0415  the one target that is embedded
 
     attempt = _Attempt(name, files, store, place.project, dry_run=dry_run, heard=heard, gate=gate)
     while True:
         try:
-            outcome = attempt.behind(part, place)
+            outcome = yield from attempt.behind(part, place)
         except SourceChanged:
             store.recent.forget(place.project, place.run, place.writer)
         except RunTrashed as trashed:
@@ -208,11 +210,11 @@ class _Attempt:
     def whole(self, source: BinaryIO, *, replacing: Answer | None) -> Outcome:
         """Read all of a file; `replacing` is the answer where all of its source is written anew."""
         try:
-            return self._track(self._opened(source), replacing=replacing)
+            return perform(self._track(self._opened(source), replacing=replacing), self._store.write)
         except Refused as refused:
             return self._faulty(refused)
 
-    def behind(self, part: BinaryIO, place: Place) -> Outcome | None:
+    def behind(self, part: BinaryIO, place: Place) -> Steps[Outcome | None]:
         """Read a part of a stream behind what is tracked of it; None if something else is."""
         self._gate.admit(place.project)
         tracked = self._store.recent.get(place.project, place.run, place.writer)
@@ -227,7 +229,7 @@ class _Attempt:
             file = self._opened(part, before, latest.check)
             latest.begun = True
             latest.artifacts.clear()
-            return self._track(file, known=tracked, artifacts=latest.artifacts)
+            return (yield from self._track(file, known=tracked, artifacts=latest.artifacts))
         except Refused as refused:
             return self._faulty(refused)
 
@@ -247,7 +249,7 @@ class _Attempt:
         if tracked is None or before is None:
             return None
         try:
-            outcome = self._track(self._opened(source, before), known=tracked)
+            outcome = perform(self._track(self._opened(source, before), known=tracked), self._store.write)
         except Refused:
             return None
         # What is refused is told as if all of it had been read.
@@ -273,7 +275,7 @@ class _Attempt:
     def _track(
         self, file: RunFile, *, replacing: Answer | None = None, known: TrackedSource | None = None,
         artifacts: Collection[str] | None = None,
-    ) -> Outcome:  # fmt: skip
+    ) -> Steps[Outcome]:  # fmt: skip
         """Track a file.
 
         Args:
@@ -306,12 +308,14 @@ class _Attempt:
             outcome.rewrite = outcome.answer == "grown" and comparison.moved and not replacing
             if outcome.answer not in {"refused", "unchanged"} and not outcome.rewrite:
                 outcome.points = comparison.more
-                self._commit(ingest, file, record, outcome, comparison)
+                yield from self._commit(ingest, file, record, outcome, comparison)
         if outcome.tracked is not None:
             outcome.kind, outcome.status = outcome.tracked.kind, outcome.tracked.record.get("status")
         return outcome
 
-    def _commit(self, ingest: Ingest, file: RunFile, record: Object, outcome: Outcome, comparison: Comparison) -> None:
+    def _commit(
+        self, ingest: Ingest, file: RunFile, record: Object, outcome: Outcome, comparison: Comparison
+    ) -> Steps[None]:  # fmt: skip
         try:
             if self._dry_run:
                 merged({**self._store.records(outcome.project, outcome.run), outcome.writer: record})
@@ -326,7 +330,7 @@ class _Attempt:
                 is_stream = file.kind == "stream"
                 read_bytes, read_digest = (file.read, file.prefix) if is_stream else (None, None)
                 self._gate.prepare(outcome.project)
-                outcome.tracked = ingest.commit(
+                outcome.tracked = yield from ingest.steps(
                     record, outcome.digest, file.kind, read_bytes, read_digest, merged, heard=self._heard
                 )
         except Disagreement as disagreement:
