@@ -7,8 +7,8 @@ import pytest
 from runjson_tracker.access import guesses as module
 from runjson_tracker.access.clearing import clear
 from runjson_tracker.access.tables import guesses
-from runjson_tracker.store import Store
-from sqlalchemy import func, select
+from runjson_tracker.store import Store, StoreError
+from sqlalchemy import func, select, update
 
 
 class Clock:
@@ -130,3 +130,15 @@ def test_what_is_remembered_is_bounded_and_freed(store, clock, monkeypatch):
     with store.transaction() as connection:
         clear(connection, clock.now + 86400.5, 0)
     assert known(store) == 1
+
+
+def test_who_has_to_wait_is_told_so_while_nothing_can_be_written(store, clock):
+    while not waits(store):
+        pass
+    store.wait_at_most(0.2)
+    with store.transaction() as connection:
+        connection.execute(update(guesses).values(at=clock.now))
+        assert waits(store) == 1
+        clock.now += 1
+        with pytest.raises(StoreError):
+            waits(store)

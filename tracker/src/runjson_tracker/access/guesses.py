@@ -37,6 +37,11 @@ class Guesses(Part):
             StoreError: the database cannot be written.
         """
         key = _key(name, address)
+        with self._reading() as connection:
+            until = connection.execute(select(guesses.c.until).where(guesses.c.digest == key)).scalar()
+        # Whoever goes on guessing meanwhile has nothing written.
+        if until is not None and (left := _left(until, time.time())):
+            return left
         while (wait := self._count(key)) is None:
             pass  # they were forgiven in this very moment
         return wait
@@ -60,9 +65,8 @@ class Guesses(Part):
             if found is None:
                 return None
             count, until = found
-            # A clock that was put back keeps nobody waiting for longer than a guess may.
-            if now < until <= now + _LONGEST:
-                return float(until - now)
+            if left := _left(until, now):
+                return left
             count = 1 if now - until > _FORGOTTEN else count + 1
             wait = 0.0 if count < _FREE else min(2.0 ** (count - _FREE), _LONGEST)
             counted = update(guesses).where(guesses.c.digest == key).values(at=now, count=count, until=now + wait)
@@ -76,6 +80,11 @@ class Guesses(Part):
         kept = select(guesses.c.at).order_by(guesses.c.at.desc()).offset(_REMEMBERED).limit(1).scalar_subquery()
         with self._writing() as connection:
             connection.execute(delete(guesses).where(guesses.c.at <= kept))
+
+
+def _left(until: float, now: float) -> float:
+    """The seconds until a time; none of more than a guess may cost, where a clock was put back."""
+    return until - now if now < until <= now + _LONGEST else 0.0
 
 
 def _key(name: str, address: str) -> str:
