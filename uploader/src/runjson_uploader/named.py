@@ -48,7 +48,7 @@ def named_files(source: BinaryIO, *, stream: bool) -> dict[str, None]:
 def _lines(source: BinaryIO) -> Iterator[bytes]:
     """Pieces that end where lines do."""
     while piece := source.read(_PIECE):
-        yield piece
+        yield piece + source.readline()
 
 
 def _may_name(text: bytes) -> bool:
