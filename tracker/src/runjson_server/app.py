@@ -104,11 +104,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.uploads = CapacityLimiter(settings.uploads)
     # Small ones come one after another where nothing is waited for: threads that each do a little hinder each other.
     app.state.appends = CapacityLimiter(1 if isinstance(store.location, Path) else _BESIDE)
-    app.state.gathering = Gathering[arriving.Tracked](store)
+    app.state.gathering = Gathering[arriving.Tracked](store, app.state.appends)
     await to_thread.run_sync(sending.sweep, settings)
     try:
         yield
     finally:
+        await app.state.gathering.end()
         await app.state.changes.end()
         store.close()
 

@@ -34,6 +34,8 @@ router: Final = APIRouter(tags=["runs"])
 _SOON: Final = 1 << 20
 # Bytes of more of a stream that is tracked along with others.
 _FEW: Final = 1 << 16
+# Members of files and the end of a run, and what may be a way to write their names.
+_LONG: Final = (b'"path"', b'"data"', b'"status"', b"\\u")
 # So many files come in one form at most; those of more are sent ahead as blobs.
 _PARTS: Final = 1000
 _RUN: Final = "run"
@@ -204,13 +206,13 @@ def _demand_writer(asks: Asking, how: Arriving) -> None:
 
 
 def _is_few(came: Brought) -> bool:
-    """Whether what came is small, and names no files, which might have to be looked for far away."""
+    """Whether what came is small, and surely has no files, and no end, which would take others' time."""
     if came.files or came.told or came.run.seek(0, os.SEEK_END) > _FEW:
         return False
     came.run.seek(0)
-    is_few = b'"path"' not in came.run.read()
+    text = came.run.read()
     came.run.seek(0)
-    return is_few
+    return not any(one in text for one in _LONG)
 
 
 def _track(asking: Callable[[], Asking], how: Arriving, came: Brought) -> Steps[Tracked]:

@@ -10,8 +10,8 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import Connection, Double, Engine, Executable, Table, bindparam, case, delete, insert, select, update
 
 from runjson_tracker.chunks import decode_json, encode_json
-from runjson_tracker.database import insert_new, lock_runs, put, shared
-from runjson_tracker.direct import execute_rows, first_of_each, without_waiting
+from runjson_tracker.database import insert_new, lock_if_free, lock_run, put, shared
+from runjson_tracker.direct import execute_rows, first, first_of_each, without_waiting
 from runjson_tracker.errors import RunTrashed, SourceChanged
 from runjson_tracker.fields import (
     seconds,
@@ -108,6 +108,11 @@ class Change:
         return Tails(engine, source, series, known, ends)
 
     @property
+    def names(self) -> Row:
+        """By which it is looked for in the database."""
+        return {"project_name": self.project, "run_name": self.run, "writer_name": self.writer}
+
+    @property
     def point_count(self) -> int:
         """How many points the source has after this change."""
         kept = self.tracked.point_count if self.tracked and not self.replacing else 0
@@ -162,10 +167,10 @@ def write(connection: Connection, wanted: Wanted) -> Written:
         SourceChanged: somebody else changed the source after it was read.
         RunTrashed: the run is in the trash.
     """
-    joins = wanted.only_adds_points
+    change, joins = wanted.change, wanted.only_adds_points
     with without_waiting(connection) as ahead:
-        (found,) = _found(connection, [wanted.change])
-        commit = Commit(connection, wanted, found)
+        lock_run(connection, change.project, change.run)
+        commit = Commit(connection, wanted, first(connection, _find_run, change.names))
         commit.check()
         if not (joins and commit.is_alone):
             ahead.close()  # what comes asks the database, and waits for its answers
@@ -188,33 +193,29 @@ def write_joined(connection: Connection, all_wanted: Sequence[Wanted]) -> list[W
     answers: list[Written | Exception | None] = []
     commits = []
     with without_waiting(connection):
+        changes = [one.change for one in all_wanted]
+        # Nobody waits here for who changes one of these runs: all that hold locks would, and who waits for theirs.
+        had = lock_if_free(connection, [(one.project, one.run) for one in changes])
+        rows = first_of_each(connection, _find_run, [one.names for one in changes])
         met = set()
-        for wanted, found in zip(all_wanted, _found(connection, [one.change for one in all_wanted]), strict=True):
+        for wanted, is_ours, found in zip(all_wanted, had, rows, strict=True):
             commit = Commit(connection, wanted, found)
             run = wanted.change.project, wanted.change.run
+            # The second change of a run is to see what the first one left.
+            joins = is_ours and commit.is_alone and run not in met
+            met.add(run)
             try:
-                commit.check()
+                if joins:
+                    commit.check()
             except (SourceChanged, RunTrashed) as error:
                 answers.append(error)
             else:
-                # The second change of a run is to see what the first one left.
-                joins = commit.is_alone and run not in met
-                met.add(run)
                 answers.append(commit.prepare() if joins else None)
                 commits += [commit] if joins else []
         chunks = _write(commits, connection)
     for rows in chunks:
         execute_rows(connection, _add_chunk, rows)
     return answers
-
-
-def _found(connection: Connection, changes: Sequence[Change]) -> list[Any]:  # Any: rows of `_find_run`
-    """What is there of the runs of changes, which nobody else changes from now on; None where there is nothing."""
-    lock_runs(connection, {(change.project, change.run) for change in changes})
-    names = [
-        {"project_name": change.project, "run_name": change.run, "writer_name": change.writer} for change in changes
-    ]
-    return first_of_each(connection, _find_run, names)
 
 
 def _write(commits: Sequence[Commit], connection: Connection) -> Iterator[list[Row]]:

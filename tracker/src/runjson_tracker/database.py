@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
@@ -26,7 +26,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from runjson_tracker.access.tables import metadata
-from runjson_tracker.direct import execute_rows
+from runjson_tracker.direct import execute, first_of_each
 from runjson_tracker.tables import schema_version
 
 # The migration that makes the tables of this version; `migrations/versions` holds all of them.
@@ -46,16 +46,13 @@ _Statement = TypeVar("_Statement", bound=Executable)
 # The advisory lock that all transactions which write share, and that one holds which is alone. Any number will do that
 # no other program takes in this database.
 WRITERS: Final = 0x72756E6A736F6E
-# Both locks, the first one first.
-_LOCK_RUN: Final = select(
-    func.pg_advisory_xact_lock_shared(literal_column(str(WRITERS))),
-    func.pg_advisory_xact_lock(
-        func.hashtextextended(
-            bindparam("project", type_=Text) + literal_column("'/'", Text) + bindparam("run", type_=Text),
-            literal_column("0"),
-        )
-    ),
+# The lock of those that write, and that of a run: waited for, or had at once or not.
+_WRITERS_LOCK: Final = func.pg_advisory_xact_lock_shared(literal_column(str(WRITERS)))
+_RUN: Final = func.hashtextextended(
+    bindparam("project", type_=Text) + literal_column("'/'", Text) + bindparam("run", type_=Text), literal_column("0")
 )
+_LOCK_RUN: Final = select(_WRITERS_LOCK, func.pg_advisory_xact_lock(_RUN))
+_LOCK_IF_FREE: Final = select(_WRITERS_LOCK.label("writers"), func.pg_try_advisory_xact_lock(_RUN).label("had"))
 
 
 def writing(engine: Engine, how: Writing = "beside") -> Engine:
@@ -63,7 +60,7 @@ def writing(engine: Engine, how: Writing = "beside") -> Engine:
 
     In SQLite they wait for each other at their beginning: a transaction that begins by reading and writes later fails
     at once when another one wrote in between. In PostgreSQL they wait for each other where they change the same run
-    (`lock_runs`), and a transaction that is `alone` waits for all of them.
+    (`lock_run`), and a transaction that is `alone` waits for all of them.
     """
     if engine.dialect.name == "postgresql":
         # Each statement sees what was committed before it: what another writer of the run did, while it was waited for.
@@ -93,11 +90,18 @@ def _closed(_: object, record: ConnectionPoolEntry) -> None:
     record.invalidate()
 
 
-def lock_runs(connection: Connection, runs: Collection[tuple[str, str]]) -> None:
-    """Wait until no other transaction changes some runs, by project and id; until the end of this one no other does."""
+def lock_run(connection: Connection, project: str, run: str) -> None:
+    """Wait until no other transaction changes a run; until the end of this one no other does."""
     if connection.dialect.name == "postgresql":
-        # All wait in the same order: no two of them for each other.
-        execute_rows(connection, _LOCK_RUN, [{"project": project, "run": run} for project, run in sorted(runs)])
+        execute(connection, _LOCK_RUN, {"project": project, "run": run})
+
+
+def lock_if_free(connection: Connection, runs: Sequence[tuple[str, str]]) -> list[bool]:
+    """The same for many runs, by project and id, without waiting: which of them no other transaction changes now."""
+    if connection.dialect.name != "postgresql":
+        return [True] * len(runs)
+    rows = [{"project": project, "run": run} for project, run in runs]
+    return [bool(one.had) for one in first_of_each(connection, _LOCK_IF_FREE, rows)]
 
 
 @contextmanager

@@ -174,7 +174,7 @@ def _text_of_arrays(dialect: Dialect, statement: Executable, columns: tuple[str,
 def _text_for_each(dialect: Dialect, statement: Select[Any], columns: tuple[str, ...]) -> tuple[str, _Makers]:
     """A statement that asks for each of many rows, whose columns are arrays, and gives the row's number, from 1 on."""
     rows, makers = _unnested(_compiled(dialect, statement, columns), columns, "row_number")
-    found = cast("Select[Any]", replacement_traverse(statement, {}, _of_row(rows, columns))).lateral()
+    found = cast("Select[Any]", replacement_traverse(statement, {}, _of_row(rows, columns))).correlate(rows).lateral()
     of_all = select(rows.c.row_number, *found.c).select_from(rows.join(found, true()))
     return str(of_all.compile(dialect=dialect)), makers
 

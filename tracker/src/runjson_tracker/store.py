@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -44,9 +44,6 @@ __all__ = [
     "StoreMissing",
     "TrackedSource",
 ]
-
-# Bytes of chunks: a change of more is committed by itself, so that others need not wait for it.
-_LARGE: Final = 1 << 22
 
 
 class Store(Readable):
@@ -159,18 +156,19 @@ class Store(Readable):
             StoreError: the database cannot be written.
         """
         with told(self.location):
-            if self._together is not None and wanted.change.pending.size < _LARGE:
-                (answer,) = self._together([wanted])
-                if isinstance(answer, Exception):
-                    raise answer
+            answer = None if self._together is None else self._together([wanted])[0]
+            if isinstance(answer, Exception):
+                raise answer
+            if answer is not None:
                 return answer
             with self._writes_runs.begin() as connection:
                 return write(connection, wanted)
 
-    def write_all(self, all_wanted: Sequence[Wanted]) -> list[Written | Exception]:
-        """Write changes of several sources, in as few transactions as that takes; what became of each.
+    def write_all(self, all_wanted: Sequence[Wanted]) -> list[Written | Exception | None]:
+        """Write changes of several sources in one transaction, where commits are gathered (`gather_commits`).
 
-        They are small, and commits are gathered (`gather_commits`).
+        Returns:
+            What became of each; None of one that is left for `write`, since it is large, or others would have to wait.
         """
         assert self._together is not None
         answers = self._together(all_wanted)

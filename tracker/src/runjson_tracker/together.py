@@ -15,6 +15,8 @@ from runjson_tracker.database import writing
 
 # So many go into one transaction at most: those that come next do not wait for long.
 _MOST: Final = 256
+# Bytes of chunks: a change of more is committed by itself, so that others need not wait for it.
+_LARGE: Final = 1 << 22
 
 
 @dataclass(slots=True)
@@ -40,39 +42,52 @@ class Together:
         self._list = threading.Lock()
         self._turn = threading.Lock()
 
-    def __call__(self, all_wanted: Sequence[Wanted]) -> list[Written | Exception]:
+    def __call__(self, all_wanted: Sequence[Wanted]) -> list[Written | Exception | None]:
         """Write changes, and wait until they are committed.
 
         Returns:
             What became of each: written; or SourceChanged, RunTrashed, a DBAPIError where the database cannot be
-            written, or what the change raises itself, and nothing of it is written then.
+            written, or what the change raises itself, and nothing of it is written then; None of one that is left, to
+            be written in a transaction of its own, since it is large, or others would have to wait for it.
         """
         entries = [_Entry(wanted) for wanted in all_wanted]
-        # Others need not wait while one asks the database.
-        joining = [one for one in entries if self._one_writes or one.wanted.only_adds_points]
+        joining = [one for one in entries if self._joins(one.wanted)]
         if joining:
             with self._list:
                 self._waiting += joining
             with self._turn:
                 while not all(one.done for one in joining):
                     self._commit()
-        return [one.answer or self._alone(one.wanted) for one in entries]
+        return [one.answer for one in entries]
+
+    def _joins(self, wanted: Wanted) -> bool:
+        # Where several may write at once, nobody waits while one asks the database.
+        return wanted.change.pending.size < _LARGE and (self._one_writes or wanted.only_adds_points)
 
     def _commit(self) -> None:
-        """Write what waits, in one transaction; where that fails, each in one of its own."""
+        """Write what waits."""
         with self._list:
             batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
         try:
             if len(batch) > 1:
-                with self._writing.begin() as connection:
-                    self._write(connection, batch)
-        except Exception:  # whose it is, is found below
+                self._write_all(batch)
+            if self._one_writes:
+                for one in batch:
+                    one.answer = one.answer or self._alone(one.wanted)
+        finally:
             for one in batch:
-                one.answer = None
-        for one in batch:
-            if self._one_writes and one.answer is None:
-                one.answer = self._alone(one.wanted)
-            one.done = True
+                one.done = True
+
+    def _write_all(self, batch: list[_Entry]) -> None:
+        """Write changes in one transaction; where that fails, all of them are left."""
+        begun = False
+        try:
+            with self._writing.begin() as connection:
+                begun = True
+                self._write(connection, batch)
+        except Exception as error:  # whose it is, is found when each is written by itself
+            for one in batch:
+                one.answer = None if begun else error
 
     def _write(self, connection: Connection, batch: list[_Entry]) -> None:
         joining = [one for one in batch if one.wanted.only_adds_points]

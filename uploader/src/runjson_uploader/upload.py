@@ -162,7 +162,7 @@ def append(
     from runjson_tracker.store import RunTrashed, SourceChanged  # noqa: PLC0415  the one target that is embedded
 
     attempt = _Attempt(name, files, store, place.project, dry_run=dry_run, heard=heard, gate=gate)
-    while True:
+    for _ in range(_TRIES):
         try:
             outcome = yield from attempt.behind(part, place)
         except SourceChanged:
@@ -173,6 +173,7 @@ def append(
             if outcome is not None and outcome.tracked is not None and outcome.answer in _CHANGED and not dry_run:
                 store.recent.put(place.project, place.run, outcome.tracked)
             return outcome
+    return _overtaken()
 
 
 def _tried(attempt: _Attempt, source: BinaryIO, *, replacing: Answer | None = None, resume: bool = False) -> Outcome:
@@ -187,6 +188,10 @@ def _tried(attempt: _Attempt, source: BinaryIO, *, replacing: Answer | None = No
             continue
         except RunTrashed as trashed:
             return Outcome("trashed", why=[str(trashed)])
+    return _overtaken()
+
+
+def _overtaken() -> Outcome:
     return Outcome("refused", why=["other uploads changed the source again and again; try again"])
 
 

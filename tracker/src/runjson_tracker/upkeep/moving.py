@@ -21,7 +21,7 @@ from sqlalchemy import Connection, RowMapping, Select, Table, insert, select
 from runjson_tracker.blobs import FolderBlobs
 from runjson_tracker.chunks import Chunk, decode_json
 from runjson_tracker.commit import add_blobs, add_project, inserted
-from runjson_tracker.database import lock_runs, writing
+from runjson_tracker.database import lock_run, writing
 from runjson_tracker.errors import StoreError
 from runjson_tracker.fields import write_fields, write_series_fields
 from runjson_tracker.tables import chunks, files, projects, records, runs, series, sources
@@ -183,7 +183,7 @@ def _copy_run(
     reading: Connection, row: RowMapping, project: str, state: str, target: Store, there: str | None
 ) -> None:  # fmt: skip
     with writing(target.engine).begin() as connection:
-        lock_runs(connection, [(project, row["run"])])
+        lock_run(connection, project, row["run"])
         old = _number(connection, project, row["run"])
         if old is not None:
             if _state(connection, old) != there:  # it came, or grew, while files were copied

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, select, update
 
-from runjson_tracker.database import lock_runs
+from runjson_tracker.database import lock_run
 from runjson_tracker.tables import projects, runs
 
 
@@ -51,7 +51,7 @@ def _set(engine: Engine, wanted: Iterable[tuple[str, str]], trashed: float | Non
     changed, now = 0, time.time()
     with engine.begin() as connection:
         for project, run in sorted(wanted):
-            lock_runs(connection, [(project, run)])
+            lock_run(connection, project, run)
             here = select(projects.c.id).where(projects.c.name == project).scalar_subquery()
             other = runs.c.trashed.is_(None) if trashed is not None else runs.c.trashed.is_not(None)
             one = update(runs).where(runs.c.project == here, runs.c.run == run, other)
