@@ -34,8 +34,8 @@ router: Final = APIRouter(tags=["runs"])
 _SOON: Final = 1 << 20
 # Bytes of more of a stream that is tracked along with others.
 _FEW: Final = 1 << 16
-# Members of files and the end of a run, and what may be a way to write their names.
-_LONG: Final = (b'"path"', b'"data"', b'"status"', b"\\u")
+# Members of files and the end of a run, and what may be another way to write their names: they take others' time.
+_APART: Final = (b'"path"', b'"data"', b'"status"', b"\\u")
 # So many files come in one form at most; those of more are sent ahead as blobs.
 _PARTS: Final = 1000
 _RUN: Final = "run"
@@ -206,13 +206,13 @@ def _demand_writer(asks: Asking, how: Arriving) -> None:
 
 
 def _is_few(came: Brought) -> bool:
-    """Whether what came is small, and surely has no files, and no end, which would take others' time."""
+    """Whether what came is small, and surely has no files and ends no run."""
     if came.files or came.told or came.run.seek(0, os.SEEK_END) > _FEW:
         return False
     came.run.seek(0)
     text = came.run.read()
     came.run.seek(0)
-    return not any(one in text for one in _LONG)
+    return not any(one in text for one in _APART)
 
 
 def _track(asking: Callable[[], Asking], how: Arriving, came: Brought) -> Steps[Tracked]:

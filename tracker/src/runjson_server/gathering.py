@@ -70,11 +70,10 @@ class Gathering(Generic[R]):
     async def _track(self, batch: list[_Waiting[R]]) -> None:
         try:
             found = await to_thread.run_sync(self._perform, batch, limiter=self._thread)
-        except BaseException as error:
-            # A fault of ours, or the end of the server: nobody is to wait for ever.
+        except BaseException as error:  # a fault of ours, or the end of the server: nobody is to wait for ever
             for _, future in batch:
                 _answer(future, error if isinstance(error, Exception) else RuntimeError(f"stopped by {error!r}"))
-            if not isinstance(error, Exception):
+            if isinstance(error, asyncio.CancelledError):
                 raise
             return
         for (_, future), one in zip(batch, found, strict=True):
