@@ -100,6 +100,27 @@ def test_a_fault_is_told_and_the_next_ones_are_tracked(fault, gathering, store):
         assert (told[0], told[2]) == (1, 1)
 
 
+@pytest.mark.parametrize("fault", [ValueError("no"), Panic("gave up")])
+def test_a_fault_in_what_is_done_apart_is_told_to_it_alone(fault, gathering, store):
+    def changed_meanwhile():
+        yield from added(store, "a", 1.0)()
+        tracked = store.source("p", "a", "")
+        with store.ingest("p", "a", "", tracked) as ingest:
+            ingest.append("series", "new", Points(np.array([1.0])))
+            record = {"runjson": "1.0", "id": "a"}
+            yield from ingest.steps(record, "", "stream", None, None, record)
+        raise fault
+
+    async def all_of_it():
+        gather = gathering()
+        told = await asyncio.gather(gather(changed_meanwhile), gather(added(store, "b", 1.0)), return_exceptions=True)
+        await gather.end()
+        return told
+
+    told = run(all_of_it())
+    assert (type(told[0]), told[1]) == (RuntimeError if isinstance(fault, Panic) else ValueError, 1)
+
+
 def test_who_goes_away_keeps_nobody_waiting_and_the_end_waits_for_what_is_begun(gathering, store):
     async def all_of_it():
         gather, release = gathering(), threading.Event()

@@ -185,6 +185,8 @@ def test_a_run_that_somebody_else_changes_keeps_no_other_waiting(gathering):
         found = perform_together(changes, gathering.write_all)
         assert [type(one) for one in found] == [TrackedSource, Left, TrackedSource]
         assert [values(gathering, run)[3:] for run in known] == [[4.0], [], [4.0]]
+        (alone,) = perform_together([steps(gathering, "a", found[0], a=Points(np.array([5.0])))], gathering.write_all)
+        assert alone.point_count == 5
     assert finish(found[1], gathering.write).point_count == 4
     assert values(gathering, "b")[3:] == [4.0]
 
@@ -201,6 +203,33 @@ def test_where_nothing_can_be_written_all_are_told_at_once(gathering, place):
         assert {type(one) for one in came} == {StoreError}
         assert time.monotonic() - begun < 5  # and not one second for each
     assert values(gathering, "r0") == numbers(3).values.tolist()
+
+
+def test_what_gives_up_in_the_midst_of_others_is_told_as_written_to_nobody(gathering):
+    class Panic(BaseException):
+        """What a part that is written in Rust raises when it gives up."""
+
+    def gives_up(_):
+        raise Panic
+
+    known = begin(gathering, ["a", "b"], a=numbers(3))
+    more = Points(np.array([4.0]))
+    last = steps(gathering, "new", None, record={"id": "new"}, merged=gives_up, a=more)
+    if gathering.engine.dialect.name == "postgresql":
+        found = perform_together(
+            [*(steps(gathering, run, known[run], a=more) for run in known), last], gathering.write_all
+        )
+        assert isinstance(found[-1], Left)  # it is new: no other waits for it
+        with pytest.raises(Panic):
+            finish(found[-1], gathering.write)
+        assert [values(gathering, run)[3:] for run in known] == [[4.0], [4.0]]
+        return
+    asked = []
+    entries = [steps(gathering, run, known[run], a=more) for run in known]
+    with pytest.raises(Panic):
+        perform_together([*entries, last], lambda wanted: asked.extend(wanted) or gathering.write_all(wanted))
+    assert [values(gathering, run)[3:] for run in known] == [[], []]
+    assert [gathering.write(one)[1] for one in asked[:2]] == [2, 2]
 
 
 def test_stores_that_write_the_same_runs_in_other_orders_do_not_stop_each_other(gathering, place):

@@ -72,7 +72,7 @@ class Gathering(Generic[R]):
             found = await to_thread.run_sync(self._perform, batch, limiter=self._thread)
         except BaseException as error:  # a fault of ours, or the end of the server: nobody is to wait for ever
             for _, future in batch:
-                _answer(future, error if isinstance(error, Exception) else RuntimeError(f"stopped by {error!r}"))
+                _answer(future, _told(error))
             if isinstance(error, asyncio.CancelledError):
                 raise
             return
@@ -91,8 +91,14 @@ class Gathering(Generic[R]):
 
         try:
             _answer(future, await to_thread.run_sync(work, limiter=self._apart))
-        except Exception as error:  # it is raised where it belongs: for the one whose steps they are
-            _answer(future, error)
+        except BaseException as error:  # as above
+            _answer(future, _told(error))
+            if isinstance(error, asyncio.CancelledError):
+                raise
+
+
+def _told(error: BaseException) -> Exception:
+    return error if isinstance(error, Exception) else RuntimeError(f"stopped by {error!r}")
 
 
 def _answer(future: asyncio.Future[R], came: R | Exception) -> None:

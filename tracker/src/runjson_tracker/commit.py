@@ -138,7 +138,7 @@ class Wanted:
         source: the source's row, without what the change itself says.
         merged: what the run says then.
         heard: when the writer last gave a sign of life, in seconds since 1970.
-        confirm: called when all is written; what it raises undoes it.
+        confirm: called when all is written, if files were added; what it raises undoes it.
     """
 
     change: Change
@@ -303,7 +303,8 @@ class Commit:
         """Do what is left when all is written."""
         if not self.is_alone:
             write_series_fields(self._connection, self._project, self._run, self._changed)
-        self._wanted.confirm()
+        if self._change.files:
+            self._wanted.confirm()
 
     def _write_run(self) -> tuple[int, int]:
         """Write the run's row, record and fields; the numbers of project and run."""

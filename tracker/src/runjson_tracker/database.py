@@ -97,7 +97,7 @@ def lock_run(connection: Connection, project: str, run: str) -> None:
 
 
 def lock_if_free(connection: Connection, runs: Sequence[tuple[str, str]]) -> list[bool]:
-    """The same for many runs, by project and id, without waiting: which of them no other transaction changes now."""
+    """The same for many runs, by project and id, waiting for no writer: which of them no other one changes now."""
     if connection.dialect.name != "postgresql":
         return [True] * len(runs)
     rows = [{"project": project, "run": run} for project, run in runs]

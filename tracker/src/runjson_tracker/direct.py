@@ -102,8 +102,9 @@ def execute_rows(connection: Connection, statement: Executable, rows: Sequence[M
 def without_waiting(connection: Connection) -> Iterator[ExitStack]:
     """Let statements of this module follow each other, each without waiting for the answer to the last one.
 
-    That is a way over the network less for each of them. Only `first` waits, and the end of all. What SQLAlchemy
-    executes itself can not be among them: closing what this yields ends it before. Within itself it does nothing.
+    That is a way over the network less for each of them. Only `first` and `first_of_each` wait, and the end of all.
+    What SQLAlchemy executes itself can not be among them: closing what this yields ends it before. Within itself it
+    does nothing.
 
     Raises:
         DBAPIError: one of them failed; those behind it were not executed.

@@ -156,7 +156,9 @@ class Store(Readable):
             StoreError: the database cannot be written.
         """
         with told(self.location):
-            answer = None if self._together is None else self._together([wanted])[0]
+            # Where one writes at a time, threads take turns; elsewhere what comes here is what is to wait for others.
+            together = self._together if isinstance(self.location, Path) else None
+            answer = None if together is None else together([wanted])[0]
             if isinstance(answer, Exception):
                 raise answer
             if answer is not None:
@@ -168,7 +170,8 @@ class Store(Readable):
         """Write changes of several sources in one transaction, where commits are gathered (`gather_commits`).
 
         Returns:
-            What became of each; None of one that is left for `write`, since it is large, or others would have to wait.
+            What became of each; None of one that is left for `write`: it is large, or others would have to wait for it,
+            or one that went with it failed.
         """
         assert self._together is not None
         answers = self._together(all_wanted)

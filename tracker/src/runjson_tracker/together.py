@@ -48,7 +48,8 @@ class Together:
         Returns:
             What became of each: written; or SourceChanged, RunTrashed, a DBAPIError where the database cannot be
             written, or what the change raises itself, and nothing of it is written then; None of one that is left, to
-            be written in a transaction of its own, since it is large, or others would have to wait for it.
+            be written in a transaction of its own: it is large, or others would have to wait for it, or one that went
+            with it failed.
         """
         entries = [_Entry(wanted) for wanted in all_wanted]
         joining = [one for one in entries if self._joins(one.wanted)]
@@ -69,7 +70,7 @@ class Together:
         with self._list:
             batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
         try:
-            if len(batch) > 1:
+            if len(batch) > 1 or not self._one_writes:
                 self._write_all(batch)
             if self._one_writes:
                 for one in batch:
@@ -85,9 +86,11 @@ class Together:
             with self._writing.begin() as connection:
                 begun = True
                 self._write(connection, batch)
-        except Exception as error:  # whose it is, is found when each is written by itself
+        except BaseException as error:  # whose it is, is found when each is written by itself
             for one in batch:
-                one.answer = None if begun else error
+                one.answer = error if isinstance(error, Exception) and not begun else None
+            if not isinstance(error, Exception):
+                raise
 
     def _write(self, connection: Connection, batch: list[_Entry]) -> None:
         joining = [one for one in batch if one.wanted.only_adds_points]
