@@ -35,26 +35,18 @@ class Panic(BaseException):
 
 def added(store, run, value):
     """A point more of a run, and how many it has then."""
-
-    def begin():
-        with store.ingest("p", run, "", store.source("p", run, "")) as ingest:
-            ingest.append("series", "a", Points(np.array([value])))
-            record = {"runjson": "1.0", "id": run}
-            tracked = yield from ingest.steps(record, "", "stream", None, None, record)
-        return tracked.point_count
-
-    return begin
+    with store.ingest("p", run, "", store.source("p", run, "")) as ingest:
+        ingest.append("series", "a", Points(np.array([value])))
+        record = {"runjson": "1.0", "id": run}
+        tracked = yield from ingest.steps(record, "", "stream", None, None, record)
+    return tracked.point_count
 
 
 def held(release):
     """Steps that keep the thread until they are let go on."""
-
-    def begin():
-        release.wait(30)
-        return "held"
-        yield  # it asks for nothing
-
-    return begin
+    release.wait(30)
+    return "held"
+    yield  # it asks for nothing
 
 
 def points(store, run):
@@ -78,17 +70,14 @@ def test_a_fault_is_told_and_the_next_ones_are_tracked(fault, gathering, store):
         raise fault
         yield
 
-    def broken_at_once():
-        raise fault
-
     async def all_of_it():
         gather, release = gathering(), threading.Event()
         before = asyncio.create_task(gather(held(release)))
         await asyncio.sleep(0)
-        waiting = [gather(added(store, "a", 1.0)), gather(broken), gather(added(store, "b", 1.0))]
+        waiting = [gather(added(store, "a", 1.0)), gather(broken()), gather(added(store, "b", 1.0))]
         asyncio.get_running_loop().call_later(0.2, release.set)
         told = await asyncio.gather(*waiting, return_exceptions=True)
-        at_once = await asyncio.gather(gather(broken_at_once), return_exceptions=True)
+        at_once = await asyncio.gather(gather(broken()), return_exceptions=True)
         return await before, told, at_once, await gather(added(store, "c", 1.0))
 
     before, told, at_once, after = run(all_of_it())
@@ -103,7 +92,7 @@ def test_a_fault_is_told_and_the_next_ones_are_tracked(fault, gathering, store):
 @pytest.mark.parametrize("fault", [ValueError("no"), Panic("gave up")])
 def test_a_fault_in_what_is_done_apart_is_told_to_it_alone(fault, gathering, store):
     def changed_meanwhile():
-        yield from added(store, "a", 1.0)()
+        yield from added(store, "a", 1.0)
         tracked = store.source("p", "a", "")
         with store.ingest("p", "a", "", tracked) as ingest:
             ingest.append("series", "new", Points(np.array([1.0])))
@@ -113,7 +102,7 @@ def test_a_fault_in_what_is_done_apart_is_told_to_it_alone(fault, gathering, sto
 
     async def all_of_it():
         gather = gathering()
-        told = await asyncio.gather(gather(changed_meanwhile), gather(added(store, "b", 1.0)), return_exceptions=True)
+        told = await asyncio.gather(gather(changed_meanwhile()), gather(added(store, "b", 1.0)), return_exceptions=True)
         await gather.end()
         return told
 

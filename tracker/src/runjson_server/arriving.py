@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -23,7 +22,7 @@ from runjson_validator.report import FindingReport, Report
 from runjson_validator.validation import validate
 
 from runjson_server.admission import Admission
-from runjson_server.asking import Asking, Asks, asking_in, settings_of
+from runjson_server.asking import Asking, Asks, asking_in, settings_of, store_of
 from runjson_server.body import demand_lines
 from runjson_server.forms import Brought, brought, sent
 from runjson_server.problems import PROBLEM, Problem
@@ -174,14 +173,15 @@ async def track(request: Request) -> Response:
         if length.isdecimal() and int(length) <= _SOON:
             # A small body is here before anybody is asked who sends it: one change of threads does for both.
             came = await brought(request, settings, opened)
+            steps = _track(lambda: _writer(request, how), how, came)
             if how.offset is not None and _is_few(came):
-                answer = await request.app.state.gathering(lambda: _track(lambda: _writer(request, how), how, came))
+                answer = await request.app.state.gathering(steps)
             else:
-                answer = await _in_thread(request.app.state.appends, lambda: _writer(request, how), how, came)
+                answer = await _in_thread(request, request.app.state.appends, steps)
         else:
             asks = await to_thread.run_sync(_writer, request, how)
             came = await brought(request, settings, opened)
-            answer = await _in_thread(request.app.state.uploads, lambda: asks, how, came)
+            answer = await _in_thread(request, request.app.state.uploads, _track(lambda: asks, how, came))
     status = 200 if answer.answer != "refused" else 422 if answer.report is not None else 409
     return Response(answer.model_dump_json(), status, media_type="application/json")
 
@@ -207,12 +207,9 @@ def _demand_writer(asks: Asking, how: Arriving) -> None:
 
 def _is_few(came: Brought) -> bool:
     """Whether what came is small, and surely has no files and ends no run."""
-    if came.files or came.told or came.run.seek(0, os.SEEK_END) > _FEW:
-        return False
+    text = came.run.read(_FEW + 1)
     came.run.seek(0)
-    text = came.run.read()
-    came.run.seek(0)
-    return not any(one in text for one in _APART)
+    return not (came.files or came.told or len(text) > _FEW or any(one in text for one in _APART))
 
 
 def _track(asking: Callable[[], Asking], how: Arriving, came: Brought) -> Steps[Tracked]:
@@ -341,11 +338,5 @@ def source(
     return Source(points=tracked.point_count, files=files, **_state(tracked))
 
 
-async def _in_thread(
-    limiter: CapacityLimiter, asking: Callable[[], Asking], how: Arriving, came: Brought
-) -> Tracked:  # fmt: skip
-    def work() -> Tracked:
-        asks = asking()
-        return perform(_track(lambda: asks, how, came), asks.store.write)
-
-    return await to_thread.run_sync(work, limiter=limiter)
+async def _in_thread(request: Request, limiter: CapacityLimiter, steps: Steps[Tracked]) -> Tracked:
+    return await to_thread.run_sync(lambda: perform(steps, store_of(request).write), limiter=limiter)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Final, Generic, TypeAlias, TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -11,7 +11,7 @@ from runjson_tracker.steps import Left, Steps, finish, perform_together
 from runjson_tracker.store import Store
 
 R = TypeVar("R")
-_Waiting: TypeAlias = "tuple[Callable[[], Steps[R]], asyncio.Future[R]]"
+_Waiting: TypeAlias = "tuple[Steps[R], asyncio.Future[R]]"
 # So many are tracked at once: those that come next do not wait for long.
 _MOST: Final = 32
 
@@ -36,14 +36,14 @@ class Gathering(Generic[R]):
         self._thread = CapacityLimiter(1)
         self._at_work = False
 
-    async def __call__(self, begin: Callable[[], Steps[R]]) -> R:
+    async def __call__(self, steps: Steps[R]) -> R:
         """Do some steps, which are begun in a thread; what they come to.
 
         Raises:
             Exception: what they raise.
         """
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._waiting.append((begin, future))
+        self._waiting.append((steps, future))
         if not self._at_work:
             self._at_work = True
             self._start(self._work())
@@ -83,7 +83,7 @@ class Gathering(Generic[R]):
                 _answer(future, one)
 
     def _perform(self, batch: list[_Waiting[R]]) -> list[R | Exception | Left[R]]:
-        return perform_together((begin() for begin, _ in batch), self._store.write_all)
+        return perform_together((steps for steps, _ in batch), self._store.write_all)
 
     async def _finish(self, left: R | Exception | Left[R], future: asyncio.Future[R]) -> None:
         def work() -> R:
