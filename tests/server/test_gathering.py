@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -26,7 +27,9 @@ def gathering(store):
 
 
 def run(work):
-    return asyncio.run(asyncio.wait_for(work, 30))
+    """Runs in a thread of its own, since a browser's tests leave a loop running in theirs."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(asyncio.wait_for(work, 30))).result()
 
 
 class Panic(BaseException):
