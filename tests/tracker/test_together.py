@@ -11,13 +11,14 @@ from runjson_schema.points import Points
 from runjson_tracker.database import lock_run, writing
 from runjson_tracker.steps import Left, finish, perform, perform_together
 from runjson_tracker.store import RunTrashed, SourceChanged, Store, StoreError, TrackedSource
-from runjson_tracker.tables import chunks, field_series, projects, records, runs, series, sources
+from runjson_tracker.tables import chunks, field_series, fields, projects, records, runs, series, sources
 from sqlalchemy import DDL, select
 
 from tests.tracker.points import equal, numbers
 from tests.tracker.threads import failures_of
 
 TABLES = (runs, records, sources, series, chunks, field_series)
+SERIES = ["loss", "accuracy", "läuft/λ", "x.y", "d", "e"]
 APART = {"id", "project", "run", "source", "field", "created", "changed", "heard"}
 
 
@@ -67,12 +68,14 @@ def stored(store, project):
         for table in TABLES:
             if table in of:
                 joined = table if table is runs else table.join(runs, of[table] == runs.c.id)
-                order = [runs.c.run, *([field_series.c.field] if table is field_series else [])]
+                order = [runs.c.run]
+                if table is field_series:
+                    joined, order = joined.join(fields, field_series.c.field == fields.c.id), [runs.c.run, fields.c.name]
             else:
                 joined = table.join(sources, table.c.source == sources.c.id).join(runs, sources.c.run == runs.c.id)
                 order = [runs.c.run, table.c.number, *([chunks.c.first] if table is chunks else [])]
             joined = joined.join(projects, runs.c.project == projects.c.id)
-            statement = select(runs.c.run.label("of_run"), table).select_from(joined)
+            statement = select(*(one.label(f"of_{one.name}") for one in order[:2]), table).select_from(joined)
             found[table.name] = [
                 {name: repr(value) for name, value in row.items() if name not in APART}
                 for row in connection.execute(statement.where(projects.c.name == project).order_by(*order)).mappings()
@@ -93,10 +96,12 @@ def test_what_is_written_together_is_what_each_change_writes_alone(seed, gatheri
     at = dict.fromkeys(names, 0)
     for _ in range(12):
         turn = {name: rng.choice([0, 1, 1, 2, 30, 500, 5000]) for name in names}
+        # Series of the same names become known by one run or another, in this turn or a later one.
+        new = {name: {one: numbers(2) for one in rng.sample(SERIES, rng.choice([0, 0, 1, 3]))} for name in names}
         for way, known_here in known.items():
             parts = {name: points[name][at[name] : at[name] + more] for name, more in turn.items() if more}
             work = [
-                steps(gathering, name, known_here[name], project=way, a=part, b=part[:1])
+                steps(gathering, name, known_here[name], project=way, a=part, b=part[:1], **new[name])
                 for name, part in parts.items()
             ]
             joined = way == "together"
@@ -105,9 +110,24 @@ def test_what_is_written_together_is_what_each_change_writes_alone(seed, gatheri
         at = {name: at[name] + more for name, more in turn.items()}
     found = stored(gathering, "alone")
     assert found == stored(gathering, "together")
-    assert [len(found[one]) for one in ("runs", "sources", "series", "field_series")] == [5, 5, 10, 10]
+    assert [len(found[one]) for one in ("runs", "sources")] == [5, 5]
+    assert len(found["series"]) == len(found["field_series"]) > 15
+    assert {row["of_name"] for row in found["field_series"]} == {repr(name) for name in ("a", "b", *SERIES)}
     for name in names:
         equal(gathering.run("together", name).points("series", "a")[3:], points[name][: at[name]])
+
+
+def test_first_points_of_series_are_written_with_others(gathering):
+    known = begin(gathering, ["r", "s", "t"])
+    # Of the names that two of them bring one is known, by another run's series.
+    begin(gathering, ["before"], a=numbers(1))
+    news = {"r": {"a": numbers(3), "b": numbers(2)}, "s": {"b": numbers(1), "c": numbers(4)}, "t": {"a": numbers(2)}}
+    work = [steps(gathering, run, known[run], **some) for run, some in news.items()]
+    found = perform_together(work, gathering.write_all)
+    assert [one.point_count for one in found] == [5, 5, 2]
+    rows = {(row["of_run"], row["of_name"]): row["count"] for row in stored(gathering, "p")["field_series"]}
+    told = {(repr(run), repr(name)): repr(len(some)) for run, of in news.items() for name, some in of.items()}
+    assert rows == {("'before'", "'a'"): "1"} | told
 
 
 def test_of_two_changes_of_one_source_one_is_told_that_it_changed(gathering):

@@ -14,6 +14,7 @@ from runjson_tracker.database import insert_new, lock_if_free, lock_run, put, sh
 from runjson_tracker.direct import execute_rows, first, first_of_each, without_waiting
 from runjson_tracker.errors import RunTrashed, SourceChanged
 from runjson_tracker.fields import (
+    name_series,
     seconds,
     series_fields,
     storable_or_none,
@@ -150,14 +151,9 @@ class Wanted:
 
     @property
     def only_adds_points(self) -> bool:
-        """Whether points are added to series that are there, and nothing else is said, as with most lines of a run."""
+        """Whether points are added, to series that are there or are new, and nothing else is said: most lines do that."""
         change, tracked = self.change, self.change.tracked
-        return (
-            tracked is not None
-            and self.record == tracked.record
-            and not (change.replacing or change.files)
-            and change.pending.series.keys() == tracked.series.keys()
-        )
+        return tracked is not None and self.record == tracked.record and not (change.replacing or change.files)
 
 
 def write(connection: Connection, wanted: Wanted) -> Written:
@@ -175,6 +171,7 @@ def write(connection: Connection, wanted: Wanted) -> Written:
         if not (joins and commit.is_alone):
             ahead.close()  # what comes asks the database, and waits for its answers
         written = commit.prepare()
+        name_series(connection, commit.named)
         with without_waiting(connection):
             chunks = _write([commit], connection)
     # Where there are many, each waits for the one before: not all of them are to be in memory.
@@ -212,6 +209,7 @@ def write_joined(connection: Connection, all_wanted: Sequence[Wanted]) -> list[W
             else:
                 answers.append(commit.prepare() if joins else None)
                 commits += [commit] if joins else []
+        name_series(connection, {name for commit in commits for name in commit.named})
         chunks = _write(commits, connection)
     for rows in chunks:
         execute_rows(connection, _add_chunk, rows)
@@ -252,11 +250,13 @@ class Commit:
 
     Attributes:
         writes: the statements to be executed, and their rows, the chunks aside.
+        named: the series which are to be fields before they are executed, by the number of their project and name.
         is_alone: whether the run has no other source.
     """
 
     def __init__(self, connection: Connection, wanted: Wanted, found: Any) -> None:  # Any: a row of `_find_run`
         self.writes: list[tuple[Executable, list[Row]]] = []
+        self.named: set[tuple[int, str]] = set()
         self._connection = connection
         self._wanted = wanted
         self._change = wanted.change
@@ -390,9 +390,8 @@ class Commit:
         own = {name: series_now["series", name].summary for name in changed if ("series", name) in series_now}
         told = {name: told_of([summary]) for name, summary in own.items() if summary is not None}
         known = self._change.tracked.series if self._change.tracked else {}
-        new = {name for name in told if ("series", name) not in known}
-        gone = changed - told.keys()
-        self.writes += series_fields(self._connection, self._project, self._run, told, gone=gone, new=new)
+        self.named = {(self._project, name) for name in told if ("series", name) not in known}
+        self.writes += series_fields(self._project, self._run, told, gone=changed - told.keys())
 
     def _write_files(self, source: int) -> None:
         if not self._change.files:

@@ -15,6 +15,7 @@ from runjson_schema.values import is_tagged
 from sqlalchemy import BigInteger, Connection, Executable, bindparam, delete, literal_column, select
 
 from runjson_tracker.database import insert_new, put, shared
+from runjson_tracker.direct import first_of_each
 from runjson_tracker.tables import field_series, field_values, fields, series, sources
 
 FieldKind: TypeAlias = Literal["parameters", "properties", "source", "environment", "tags", "series"]
@@ -106,27 +107,40 @@ def write_series_fields(connection: Connection, project: int, run: int, names: C
         names: of the series that changed, came or went.
     """
     told = {name: row for batch in _batches(names) for name, row in series_told(connection, run, batch)}
-    for statement, rows in series_fields(connection, project, run, told, gone=set(names) - told.keys(), new=told):
+    name_series(connection, {(project, name) for name in told})
+    for statement, rows in series_fields(project, run, told, gone=set(names) - told.keys()):
         connection.execute(statement, rows)
 
 
-def series_fields(
-    connection: Connection, project: int, run: int, told: Mapping[str, Mapping[str, Any]], *,
-    gone: Collection[str], new: Collection[str],
-) -> list[tuple[Executable, list[dict[str, Any]]]]:  # fmt: skip  # Any: columns of several types
-    """The statements, and their rows, that write what is told of series of numbers of a run.
+def name_series(connection: Connection, names: Collection[tuple[int, str]]) -> None:
+    """Make the fields of series of numbers, unless they are there.
 
     Args:
         connection: in a transaction that writes.
+        names: the numbers of projects, and the names of series of their runs.
+    """
+    if not names:
+        return
+    rows = [{"of_project": project, "of_name": name} for project, name in sorted(names)]
+    there = first_of_each(connection, _known_series, rows)
+    if missing := [row for row, known in zip(rows, there, strict=True) if known is None]:
+        with shared(connection) as other:
+            made = [{"project": row["of_project"], "kind": "series", "name": row["of_name"]} for row in missing]
+            other.execute(insert_new(fields), made)
+
+
+def series_fields(
+    project: int, run: int, told: Mapping[str, Mapping[str, Any]], *, gone: Collection[str]
+) -> list[tuple[Executable, list[dict[str, Any]]]]:  # Any: columns of several types
+    """The statements, and their rows, that write what is told of series of numbers of a run.
+
+    Args:
         project: the run's, by number.
         run: its number.
-        told: the columns of the table `field_series`, by the names of series.
+        told: the columns of the table `field_series`, by the names of series, which `name_series` made fields of.
         gone: the names of series that the run has no more.
-        new: the names that may not be known as those of fields; they are made here.
     """
     statements: list[tuple[Executable, list[dict[str, Any]]]] = []
-    if new:
-        _ids(connection, project, {("series", name) for name in new})
     if gone:
         rows = [{"of_project": project, "of_run": run, "of_name": name} for name in gone]
         statements.append((_forget_series, rows))
@@ -145,6 +159,7 @@ _of_name: Final = (
     & (fields.c.kind == literal_column("'series'"))
     & (fields.c.name == bindparam("of_name"))
 )
+_known_series: Final = select(fields.c.id).where(_of_name)
 _forget_series: Final = delete(field_series).where(
     field_series.c.field == select(fields.c.id).where(_of_name).scalar_subquery(),
     field_series.c.run == bindparam("of_run"),
