@@ -70,7 +70,8 @@ def stored(store, project):
                 joined = table if table is runs else table.join(runs, of[table] == runs.c.id)
                 order = [runs.c.run]
                 if table is field_series:
-                    joined, order = joined.join(fields, field_series.c.field == fields.c.id), [runs.c.run, fields.c.name]
+                    joined = joined.join(fields, field_series.c.field == fields.c.id)
+                    order += [fields.c.name]
             else:
                 joined = table.join(sources, table.c.source == sources.c.id).join(runs, sources.c.run == runs.c.id)
                 order = [runs.c.run, table.c.number, *([chunks.c.first] if table is chunks else [])]

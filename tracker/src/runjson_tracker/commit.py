@@ -151,7 +151,7 @@ class Wanted:
 
     @property
     def only_adds_points(self) -> bool:
-        """Whether points are added, to series that are there or are new, and nothing else is said: most lines do that."""
+        """Whether points are added, to series that are there or are new, and nothing else is said, as by most lines."""
         change, tracked = self.change, self.change.tracked
         return tracked is not None and self.record == tracked.record and not (change.replacing or change.files)
 
