@@ -63,8 +63,12 @@ def test_a_process_that_is_killed_is_replaced_and_leaves_nothing(tmp_path):
                 except requests.ConnectionError:
                     return False
 
+            def is_replaced(process=process):
+                now = server.workers
+                return len(now) == 3 and process not in now
+
             eventually(takes, lambda: server.log)
-            eventually(lambda: len(server.workers) == 3, lambda: server.log)
+            eventually(is_replaced, lambda: server.log)
         assert not set(server.workers) & set(begun)
         assert server.stop() == 0
         assert [one.name for one in spool.iterdir() if not one.name.startswith("runjson-parts-")] == []
