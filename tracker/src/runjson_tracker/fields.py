@@ -121,12 +121,10 @@ def name_series(connection: Connection, names: Collection[tuple[int, str]]) -> N
     """
     if not names:
         return
-    rows = [{"of_project": project, "of_name": name} for project, name in sorted(names)]
-    there = first_of_each(connection, _known_series, rows)
-    if missing := [row for row, known in zip(rows, there, strict=True) if known is None]:
-        with shared(connection) as other:
-            made = [{"project": row["of_project"], "kind": "series", "name": row["of_name"]} for row in missing]
-            other.execute(insert_new(fields), made)
+    ordered = sorted(names)
+    rows = [{"of_project": project, "of_name": name} for project, name in ordered]
+    there = zip(ordered, first_of_each(connection, _known_series, rows), strict=True)
+    _make(connection, [(project, "series", name) for (project, name), known in there if known is None])
 
 
 def series_fields(
@@ -150,6 +148,7 @@ def series_fields(
     return statements
 
 
+_add_field: Final = insert_new(fields)
 _put_value: Final = put(field_values)
 _forget_value: Final = delete(field_values).where(
     field_values.c.field == bindparam("of_field"), field_values.c.run == bindparam("of_run")
@@ -161,7 +160,7 @@ _of_name: Final = (
 )
 _known_series: Final = select(fields.c.id).where(_of_name)
 _forget_series: Final = delete(field_series).where(
-    field_series.c.field == select(fields.c.id).where(_of_name).scalar_subquery(),
+    field_series.c.field == _known_series.scalar_subquery(),
     field_series.c.run == bindparam("of_run"),
 )
 _told_columns: Final = [one for one in field_series.columns if not one.primary_key]
@@ -244,14 +243,18 @@ def _ids(connection: Connection, project: int, names: Collection[FieldName]) -> 
         for number, kind, name in connection.execute(_known_fields, {"of_project": project, "names": batch}):
             found[kind, name] = number
     if missing := sorted(name for name in names if name not in found):
-        with shared(connection) as other:
-            other.execute(
-                insert_new(fields), [{"project": project, "kind": kind, "name": name} for kind, name in missing]
-            )  # fmt: skip
+        _make(connection, [(project, kind, name) for kind, name in missing])
         for batch in _batches({name for _, name in missing}):
             for number, kind, name in connection.execute(_known_fields, {"of_project": project, "names": batch}):
                 found[kind, name] = number
     return found
+
+
+def _make(connection: Connection, new: Sequence[tuple[int, FieldKind, str]]) -> None:
+    """Make fields, by the number of their project, kind and name; those that somebody else made meanwhile stay."""
+    if new:
+        with shared(connection) as other:
+            other.execute(_add_field, [{"project": project, "kind": kind, "name": name} for project, kind, name in new])
 
 
 def _batches(names: Collection[str]) -> Iterator[list[str]]:
